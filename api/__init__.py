@@ -1,0 +1,1 @@
+"""The application: settings, wiring, conversation, channels and the command line."""

@@ -1,0 +1,1 @@
+"""Campaign messages: audiences, consent, schedule and delivery. Nothing is sent by this release."""

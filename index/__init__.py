@@ -1,0 +1,1 @@
+"""How knowledge is found: normalise, encode, search, fuse, decide; snapshots and training."""

@@ -1,0 +1,1 @@
+"""Training of the encoder and of the decision; nothing here is imported while serving."""
