@@ -1,0 +1,87 @@
+"""From evidence to an order and to a calibrated probability of being right.
+
+Two linear models over named features, trained by `index.training.decision` and kept as JSON: one
+orders the candidates, one gives the probability that the first of them answers the question. No raw
+score is ever compared with a threshold: only that probability is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.errors import IndexFault
+from index.evidence import FEATURES
+
+CONTEXT = ("order_score", "margin", "rivals", "terms", "length")
+DECISION_FEATURES = (*CONTEXT, *FEATURES)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """`intercept + Σ weight · feature`, features by name."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    def vector(self, names: Sequence[str]) -> np.ndarray:
+        unknown = set(self.weights) - set(names)
+        if unknown:
+            raise IndexFault(f"ranking weights name unknown features {sorted(unknown)}; train them again")
+        return np.asarray([self.weights.get(name, 0.0) for name in names], dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Weights with the operating points chosen for them, and on which evaluation."""
+
+    order: Linear
+    decision: Linear
+    answer_at: float
+    clarify_at: float
+    encoder: str
+    evaluation: Mapping[str, float]
+
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """Shape (n,): the order of n candidates with features of shape (n, len(FEATURES))."""
+        result: np.ndarray = features @ self.order.vector(FEATURES)
+        return result
+
+    def probability(self, described: np.ndarray) -> float:
+        """That the first candidate is right; `described` as `describe` gives it."""
+        logit = float(described @ self.decision.vector(DECISION_FEATURES)) + self.decision.intercept
+        return float(1.0 / (1.0 + np.exp(-logit)))
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Ranking:
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw["order"], raw["decision"] = Linear(**raw["order"]), Linear(**raw["decision"])
+            return cls(**raw)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise IndexFault(
+                f"ranking weights at {path} cannot be read ({error}); run `python -m index.train decision`"
+            ) from error
+
+
+def describe(
+    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], terms: int, length: int
+) -> np.ndarray:
+    """The decision's features, shape (len(DECISION_FEATURES),), for the candidate in row `first`.
+
+    `margin` is its lead over the best candidate of another clause, at most 5; `rivals` counts other
+    clauses within 1.0 of it, at most 5.
+    """
+    others = np.asarray([clause != clauses[first] for clause in clauses])
+    rest = scores[others]
+    margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
+    close = {clause for clause, score in zip(clauses, scores, strict=True) if score > scores[first] - 1.0}
+    context = [float(scores[first]), margin, float(min(len(close) - 1, 5)), float(min(terms, 12)), min(length, 40) / 10]
+    return np.concatenate([context, features[first]])

@@ -1,0 +1,46 @@
+"""Vector search: exact inner products over L2-normalised embeddings (FAISS, IndexFlatIP)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+
+class VectorIndex:
+    """Cosine similarity against a fixed matrix; exact, so results never depend on a tuning."""
+
+    def __init__(self, index: faiss.Index) -> None:
+        self._index = index
+        self.size: int = index.ntotal
+
+    @classmethod
+    def build(cls, vectors: np.ndarray) -> VectorIndex:
+        """`vectors`: shape (n, dimension), float32, each row of length 1."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        return cls(index)
+
+    def save(self, path: Path) -> None:
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> VectorIndex:
+        return cls(faiss.read_index(str(path)))
+
+    def nearest(self, vectors: np.ndarray, count: int) -> np.ndarray:
+        """The rows nearest to any of the query `vectors` (shape (q, dimension)), each once."""
+        if self.size == 0:
+            return np.zeros(0, dtype=np.int64)
+        queries = np.ascontiguousarray(vectors, dtype=np.float32)
+        _, rows = self._index.search(queries, min(count, self.size))
+        return np.unique(rows[rows >= 0])
+
+    def cosines(self, vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Shape (len(rows),): the best cosine of each stored row against any of `vectors`."""
+        if len(rows) == 0:
+            return np.zeros(0, dtype=np.float32)
+        stored = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        best: np.ndarray = (stored @ vectors.T).max(axis=1)
+        return best
