@@ -1,0 +1,214 @@
+"""What can be set, with its defaults and its checks: the one place that reads the environment.
+
+Values come, the first found winning, from keyword arguments, from variables that start with `LVXIAOYU_`
+(and `PORT`, `RASA_PORT`), and from the file `lvxiaoyu.toml` in the working directory. This module owns
+names, types and limits of settings; it must not know what the parts do with them, and holds no secret.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+
+from limits import parse as parse_rate
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "LVXIAOYU_"
+FILE = "lvxiaoyu.toml"
+_BARE = {"port": "PORT", "rasa_port": "RASA_PORT"}
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=600)]
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names it, its value and the remedy."""
+
+
+class Settings(BaseSettings):
+    """Units stand in the names: `_s` seconds, `_bytes` bytes. Rates read "number/period"."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Port = Field(8000, validation_alias=AliasChoices(f"{PREFIX}PORT", "PORT"))
+    rasa_port: Port = Field(5005, validation_alias=AliasChoices(f"{PREFIX}RASA_PORT", "RASA_PORT"))
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    project_dir: Path = Path(__file__).resolve().parent.parent
+
+    encoder: str = "builtin"
+    trust_remote_code: bool = False
+
+    manage_rasa: bool = True
+    rasa_python: Path = Path(".venv-rasa/bin/python")
+    rasa_url: str = ""
+    rasa_start_timeout_s: Seconds = 120.0
+
+    index_timeout_s: Seconds = 1.5
+    action_timeout_s: Seconds = 2.5
+    rasa_timeout_s: Seconds = 4.0
+    channel_timeout_s: Seconds = 8.0
+
+    dialogue_retry_s: Seconds = 3.0
+    """How long a dialogue that was slow or failed is left alone before one message tries it again."""
+    waiting_messages: Annotated[int, Field(ge=1, le=100)] = 8
+    """Messages of one conversation that may wait for the one before them; more get a 429."""
+
+    rate_limit: str = "60/minute"
+    rate_limit_loopback: str = "150/second"
+    max_body_bytes: Annotated[int, Field(ge=4096, le=16 * 1024 * 1024)] = 64 * 1024
+    trusted_proxies: Words = ("127.0.0.1", "::1")
+
+    allow_origins: Words = ()
+    """Origins of sites that embed the widget, such as https://www.example.org; `*` is every site."""
+    frame_ancestors: Words = ("'self'",)
+
+    log_level: str = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("allow_origins", "frame_ancestors", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("allow_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, _, rest = origin.partition("://")
+            if origin != "*" and (scheme not in {"http", "https"} or not rest or "/" in rest):
+                raise PydanticCustomError(
+                    "origin", "an origin is a scheme and a host, such as https://www.example.org"
+                )
+        return value
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _frames(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(set(word) & set(";\r\n") for word in value):
+            raise PydanticCustomError("frame", "give origins or 'self' or 'none', with spaces between")
+        return value
+
+    @field_validator("rate_limit", "rate_limit_loopback")
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        try:
+            parse_rate(value)
+        except ValueError:
+            raise PydanticCustomError("rate", "a rate reads like 60/minute or 100/second") from None
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise PydanticCustomError("level", "use debug, info, warning or error")
+        return value.lower()
+
+    @field_validator("data_dir", "rasa_python")
+    @classmethod
+    def _absolute(cls, value: Path, info: ValidationInfo) -> Path:
+        """Relative paths start at the working directory; `~` is the home. Links stay as they are."""
+        return Path(os.path.abspath(value.expanduser()))
+
+    @model_validator(mode="after")
+    def _nested(self) -> Settings:
+        names = ("index_timeout_s", "action_timeout_s", "rasa_timeout_s", "channel_timeout_s")
+        for inner, outer in pairwise(names):
+            if getattr(self, inner) >= getattr(self, outer):
+                raise PydanticCustomError(
+                    "nested",
+                    "{inner} ({a} s) must be shorter than {outer} ({b} s): raise {outer} or lower {inner}",
+                    {
+                        "inner": variable(inner),
+                        "outer": variable(outer),
+                        "a": getattr(self, inner),
+                        "b": getattr(self, outer),
+                    },
+                )
+        if self.port == self.rasa_port:
+            raise PydanticCustomError(
+                "ports", "PORT and RASA_PORT are both {port}: give them different ports", {"port": self.port}
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's URL; by default a SQLite file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'lvxiaoyu.db'}"
+
+    @property
+    def dialogue_url(self) -> str:
+        return self.rasa_url or f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def site_url(self) -> str:
+        """The address of the chat page as a person on this machine opens it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - shown, not bound
+        return f"http://{host}:{self.port}/"
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets `field`, as it is named to people."""
+    return _BARE.get(field, PREFIX + field.upper())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises `SettingsError` with one line for each wrong value."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from None
+    except OSError as error:
+        raise SettingsError(f"{FILE} cannot be read: {error.strerror}. Check its permissions.") from error
+    except ValueError as error:
+        raise SettingsError(f"{FILE} is not valid TOML: {error}. Correct it, or remove the file.") from error
+
+
+def unknown_variables() -> list[str]:
+    """Variables of our prefix that set nothing: most likely misspelt."""
+    known = (
+        {variable(name) for name in Settings.model_fields}
+        | {PREFIX + name for name in _BARE.values()}
+        | {PREFIX + "CACHE_DIR"}
+    )
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+
+
+def _line(problem: Any) -> str:
+    field = next((str(part) for part in problem["loc"]), "")
+    message: str = problem["msg"]
+    if not field:
+        return f"{message}."
+    if problem["type"] == "extra_forbidden":
+        return f"{FILE} sets '{field}', which is no setting. Correct the name or remove the line."
+    name = field if field.isupper() else variable(field)
+    return (
+        f"{name} has the value {problem['input']!r}, which cannot be used: {message[0].lower()}{message[1:]}."
+    )

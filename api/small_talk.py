@@ -1,0 +1,99 @@
+"""Small talk without the dialogue process: exact matches of the examples that Rasa is trained on.
+
+While Rasa is down a greeting must still get its greeting. Owns reading the examples of `intents/` and the
+`utter_*` payloads of `bot/`, and looking a message up among them. It guesses nothing: a message that is no
+example, word for word, is none of its business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import structlog
+import yaml
+
+from index.text import normalise
+
+log = structlog.get_logger(__name__)
+
+Payload = Mapping[str, Any]
+_ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+
+
+@dataclass
+class SmallTalk:
+    """`responses` maps a normalised example to the payloads of its intent's response, in order of use."""
+
+    responses: Mapping[str, tuple[Payload, ...]] = field(default_factory=dict)
+    _turns: Iterator[int] = field(default_factory=count, repr=False)
+
+    @classmethod
+    def load(cls, project_dir: Path) -> SmallTalk:
+        """Read `intents/` and `bot/`. A file that is missing or broken is left out, with a warning."""
+        files = [
+            *sorted((project_dir / "intents").rglob("*.yml")),
+            *sorted((project_dir / "bot").rglob("*.yml")),
+        ]
+        contents = [content for content in map(_read, files) if content]
+        payloads: dict[str, tuple[Payload, ...]] = {}
+        utterances: dict[str, str] = {}
+        for content in contents:
+            for name, variants in (content.get("responses") or {}).items():
+                payloads[name] = tuple(
+                    variant["custom"] for variant in variants if (variant.get("custom") or {}).get("text")
+                )
+            for rule in content.get("rules") or []:
+                utterances |= _single_step(rule)
+        responses: dict[str, tuple[Payload, ...]] = {}
+        for content in contents:
+            for item in content.get("nlu") or []:
+                intent = item.get("intent", "")
+                spoken = payloads.get(utterances.get(intent, f"utter_{intent}"))
+                if not spoken or spoken[0].get("kind") != "smalltalk":
+                    continue
+                for example in _examples(item.get("examples")):
+                    responses.setdefault(key(example), spoken)
+        responses.pop("", None)
+        if not responses:
+            log.warning("small_talk_missing", folder=str(project_dir))
+        return cls(responses)
+
+    def find(self, message: str) -> Payload | None:
+        """The payload that answers `message`, or None where it is no small talk that we know."""
+        spoken = self.responses.get(key(message))
+        return spoken[next(self._turns) % len(spoken)] if spoken else None
+
+
+def key(message: str) -> str:
+    """What counts of a message when it is looked up: its normal form without signs and spaces."""
+    return "".join(letter for letter in normalise(message) if letter.isalnum())
+
+
+def _single_step(rule: Any) -> dict[str, str]:
+    """Intent and utterance of a rule that has nothing but the two."""
+    steps = [step for step in rule.get("steps") or [] if isinstance(step, dict)]
+    if len(steps) == 2 and "intent" in steps[0] and str(steps[1].get("action", "")).startswith("utter_"):
+        return {str(steps[0]["intent"]): str(steps[1]["action"])}
+    return {}
+
+
+def _examples(block: Any) -> Iterator[str]:
+    lines = block.splitlines() if isinstance(block, str) else []
+    for line in lines:
+        text = line.strip().removeprefix("- ").strip()
+        if text:
+            yield _ENTITY.sub(r"\1", text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        log.warning("small_talk_file_unreadable", path=str(path), error=type(error).__name__)
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,1 @@
+"""What the app itself keeps: conversations, their messages and what residents thought of them."""
