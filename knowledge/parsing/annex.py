@@ -1,0 +1,125 @@
+"""The annex of a document: its heading, its table or its own numbered text.
+
+In the tables of task lists a line holds one cell and starts with a tab, a blank line ends a row, and an
+empty first cell stands for the task heading above; one line a row with tabs between cells is read too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from knowledge.parsing.cleaning import Paragraph, clean
+from knowledge.parsing.departments import departments_in
+from knowledge.parsing.node import Node
+from knowledge.parsing.numbering import Style, is_heading, marker_of
+from knowledge.parsing.tree import build
+
+_ANNEX = re.compile(r"附\s*[件录表]\s*[0-9０-９一二三四五六七八九十]{0,3}\s*(?:[：:].*)?")
+_LABEL_WORDS = 12
+
+
+def is_annex_heading(text: str) -> bool:
+    return len(text) <= 200 and _ANNEX.fullmatch(text) is not None
+
+
+def read_annex(paragraphs: Sequence[Paragraph], number: int, warnings: list[str]) -> Node:
+    """One annex as a node: table rows and task headings, or clauses, below it."""
+    prefix = "annex" if number == 1 else f"annex-{number}"
+    name = "附件" if number == 1 else f"附件{number}"
+    root = Node("annex", path=prefix, label=name)
+    table = [item for item in paragraphs if item.tabbed]
+    if len(table) < 3:
+        _read_text(root, [item for item in paragraphs if item.text], warnings)
+        return root
+    start = paragraphs.index(table[0])
+    end = max(i for i, item in enumerate(paragraphs) if item.tabbed) + 1
+    root.texts = [item.text for item in paragraphs[:start] if item.text]
+    _read_table(root, paragraphs[start:end], prefix, name, warnings)
+    after = [item.text for item in paragraphs[end:] if item.text]
+    if after:
+        root.add(Node("annex", after, path=f"{prefix}.notes", label=f"{name}说明"))
+    return root
+
+
+def _read_text(root: Node, paragraphs: Sequence[Paragraph], warnings: list[str]) -> None:
+    first = next((i for i, item in enumerate(paragraphs) if i and marker_of(item.text, item.raw)), None)
+    head = paragraphs if first is None else paragraphs[:first]
+    root.texts = [item.text for item in head]
+    if first is not None:
+        for child in build(paragraphs[first:], warnings).children:
+            root.add(child)
+
+
+def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, warnings: list[str]) -> None:
+    rows = _rows(lines)
+    header, *body = rows
+    columns = [cell for cell in header if cell]
+    root.texts.extend(columns)
+    task: Node | None = None
+    tasks = count = 0
+    for cells in body:
+        heading, cells = _group(cells, len(columns))
+        if heading:
+            tasks += 1
+            marker = marker_of(heading)
+            task = root.add(Node("annex_task", [heading], marker, path=f"{prefix}.task-{tasks}"))
+            task.heading = heading[len(marker.text) :] if marker else heading
+            task.label = f"{name} {heading}"
+        cells = [cell for cell in cells if cell]
+        if not cells:
+            continue
+        marker = marker_of(cells[0])
+        numbered = marker is not None and marker.style is Style.ITEM
+        count = marker.number if numbered and marker else count + 1
+        row = (task or root).add(Node("annex_row", cells, marker if numbered else None))
+        row.path = f"{prefix}.{count}"
+        row.heading = cells[0][len(marker.text) :] if numbered and marker else cells[0]
+        short = row.heading[:_LABEL_WORDS] + ("…" if len(row.heading) > _LABEL_WORDS else "")
+        row.label = f"{name}第{count}项 {short}"
+        _fill(row, columns, cells)
+        if len(cells) < len(columns):
+            row.incomplete = True
+            missing = "、".join(columns[len(cells) :])
+            warnings.append(
+                f"附件表格第{count}项“{short}”不完整：缺少{missing}，原文在此处中断，请向发布单位核对。"
+            )
+
+
+def _fill(row: Node, columns: Sequence[str], cells: Sequence[str]) -> None:
+    for column, cell in zip(columns, cells, strict=False):
+        if re.search(r"时限|时间|期限", column):
+            row.due = cell
+        elif re.search(r"责任|部门|单位|牵头", column):
+            row.departments = departments_in(cell)
+            if "牵头" in column:
+                row.lead = row.departments
+
+
+def _group(cells: list[str], columns: int) -> tuple[str, list[str]]:
+    """The task heading that a row starts with ('' where it inherits one), and the cells after it."""
+    if not cells[0]:
+        return "", cells[1:]
+    marker = marker_of(cells[0])
+    alone = len(cells) == 1 and is_heading(cells[0])
+    if len(cells) > columns or (
+        marker and marker.style in (Style.PART, Style.SECTION) and (alone or len(cells) > 1)
+    ):
+        return cells[0], cells[1:]
+    return "", cells
+
+
+def _rows(lines: Sequence[Paragraph]) -> list[list[str]]:
+    """Rows of cells: each line one row if tabs stand between words, else each block of lines."""
+    inner = [line for line in lines if "\t" in line.raw.strip()]
+    if len(inner) * 2 > len(lines):
+        return [[clean(cell) for cell in line.raw.split("\t")] for line in lines]
+    rows: list[list[str]] = []
+    for _, block in groupby(lines, key=lambda line: line.block):
+        cells: list[str] = []
+        for line in block:
+            cell = [clean(piece) for piece in line.raw.split("\t")]
+            cells.extend(cell[1:] if len(cell) > 1 and not cell[0] else cell)
+        rows.append(cells)
+    return rows

@@ -1,0 +1,164 @@
+"""From lines as they came to paragraphs: page headers out, hard-wrapped lines joined, stray spaces gone.
+
+Every character that is not white space ends up either in exactly one paragraph or in the furniture.
+Knows lines and widths; of clauses it knows only what a marker looks like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.parsing.numbering import marker_of
+
+_PAGE_NUMBER = re.compile(
+    r"[-—–－]{1,2}\s*[0-9０-９]{1,4}\s*[-—–－]{1,2}|第\s*\d+\s*页(?:[，,/\s]*共\s*\d+\s*页)?"
+)
+_SPACES = re.compile(r"\s+")
+_TERMINAL = "。！？：；）)”》"
+_HEADER_LINES = 4
+_WRAP_MIN_LINES = 10
+_WRAP_MAX_EM = 60.0
+_INDENT_EM = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """A line of a page's header or footer; `line` counts from 0 in the source."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`text` is clean; `raw` keeps the spaces; a table line keeps its tabs in `raw`."""
+
+    text: str
+    raw: str
+    line: int
+    tabbed: bool = False
+    block: int = 0
+
+
+def clean(text: str) -> str:
+    """White space beside a Chinese character goes; between two Latin words one space stays."""
+    text = text.strip()
+    if not _SPACES.search(text):
+        return text
+    pieces = _SPACES.split(text)
+    out = [pieces[0]]
+    for before, after in zip(pieces, pieces[1:], strict=False):
+        if not (_wide(before[-1]) or _wide(after[0])):
+            out.append(" ")
+        out.append(after)
+    return "".join(out)
+
+
+def paragraphs_of(source: str) -> tuple[list[Paragraph], list[Furniture]]:
+    """The paragraphs of a text in order, and the page furniture taken out of it."""
+    lines = source.split("\n")
+    furniture = _furniture(lines)
+    gone = {item.line for item in furniture}
+    block, kept = 0, []
+    for number, line in enumerate(lines):
+        if number in gone:
+            continue
+        if not line.strip() and "\t" not in line:
+            block += 1
+            continue
+        kept.append(Paragraph(clean(line), line, number, "\t" in line, block))
+    width = _wrap_width([item for item in kept if not item.tabbed])
+    return (_unwrap(kept, width) if width else kept), furniture
+
+
+def _furniture(lines: Sequence[str]) -> list[Furniture]:
+    """Page numbers, and the lines repeated directly before or after them."""
+    full = [(number, clean(line)) for number, line in enumerate(lines) if line.strip()]
+    texts = [text for _, text in full]
+    pages = [i for i, text in enumerate(texts) if len(text) <= 20 and _PAGE_NUMBER.fullmatch(text)]
+    if not pages:
+        return []
+    page_set = set(pages)
+    out = set(pages)
+    for step in (-1, 1):
+        for run in _runs(texts, pages, page_set, step):
+            for i, text in enumerate(texts):
+                if text == run[0] and tuple(texts[i : i + len(run)]) == run:
+                    out.update(range(i, i + len(run)))
+    return [Furniture(full[i][0], texts[i]) for i in sorted(out)]
+
+
+def _runs(texts: Sequence[str], pages: Sequence[int], page_set: set[int], step: int) -> set[tuple[str, ...]]:
+    """The lines that stand on one side of at least two page numbers alike, in the order of the text."""
+    runs: set[tuple[str, ...]] = set()
+    beside = pages
+    for distance in range(1, _HEADER_LINES + 1):
+        at = {page: page + step * distance for page in beside}
+        at = {page: i for page, i in at.items() if 0 <= i < len(texts) and i not in page_set}
+        counts = Counter(texts[i] for i in at.values())
+        beside = [page for page, i in at.items() if counts[texts[i]] > 1]
+        for page in beside:
+            first, last = sorted((page + step, page + step * distance))
+            runs.add(tuple(texts[first : last + 1]))
+    longest = {
+        run
+        for run in runs
+        if not any(len(o) > len(run) and run in (o[: len(run)], o[-len(run) :]) for o in runs)
+    }
+    return longest
+
+
+def _wrap_width(lines: Sequence[Paragraph]) -> float:
+    """The width in em at which the text was hard-wrapped, or 0 where each line is a paragraph."""
+    if len(lines) < _WRAP_MIN_LINES:
+        return 0.0
+    widths = sorted(_em(line.text) for line in lines)
+    full = widths[int(len(widths) * 0.9)]
+    if full > _WRAP_MAX_EM or full < 12:
+        return 0.0
+    near = [line for line in lines if full - _INDENT_EM - 1 <= _em(line.text) <= full + 3]
+    running = [line for line in near if line.text[-1] not in _TERMINAL]
+    return full if len(near) >= 0.5 * len(lines) and len(running) >= 0.6 * len(near) else 0.0
+
+
+def _unwrap(lines: Sequence[Paragraph], width: float) -> list[Paragraph]:
+    out: list[Paragraph] = []
+    run: list[Paragraph] = []
+    for line in lines:
+        if run and (line.tabbed or run[-1].tabbed or _breaks(run[-1], line, width, first=len(run) == 1)):
+            out.append(_join(run))
+            run = []
+        run.append(line)
+    if run:
+        out.append(_join(run))
+    return out
+
+
+def _breaks(line: Paragraph, following: Paragraph, width: float, *, first: bool) -> bool:
+    """Whether a paragraph ends with `line`: it stops short of the margin, or a marker follows its end."""
+    used = _em(line.text) + (_INDENT_EM if first else 0.0)
+    ended = line.text[-1] in _TERMINAL
+    if used < width - 4.5:
+        return True
+    if used <= width - (0.9 if line.text[-1] in "：:" else 1.5) and line.text[-1] in "。：！？:":
+        return True
+    return ended and marker_of(following.text, following.raw) is not None
+
+
+def _join(run: Sequence[Paragraph]) -> Paragraph:
+    if len(run) == 1:
+        return run[0]
+    raw = "\n".join(line.raw for line in run)
+    return Paragraph(clean(raw), raw, run[0].line, run[0].tabbed, run[0].block)
+
+
+def _em(text: str) -> float:
+    return sum(1.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.5 for sign in text)
+
+
+def _wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in "WFA" or sign in "“”‘’—…·"

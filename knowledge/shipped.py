@@ -1,0 +1,71 @@
+"""The content that ships with the assistant, as read from files: published and draft alike, with its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from knowledge.model import Clause, Document, Entry, Knowledge, Lexicon, Programme, State
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedDocument:
+    document: Document
+    clauses: tuple[Clause, ...]
+    text: str
+    state: State = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedEntry:
+    entry: Entry
+    state: State = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSource:
+    """What an editor checked a programme against; `link_ok` False is never shown to residents."""
+
+    title: str
+    publisher: str
+    url: str | None
+    quote: str
+    link_ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedProgramme:
+    """`confidence`, `note` and `checked_against` are for editors and never part of an answer."""
+
+    programme: Programme
+    state: State
+    confidence: str = ""
+    note: str = ""
+    checked_against: tuple[CheckedSource, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Everything in a content folder."""
+
+    documents: tuple[ShippedDocument, ...] = ()
+    entries: tuple[ShippedEntry, ...] = ()
+    programmes: tuple[ShippedProgramme, ...] = ()
+    lexicon: Lexicon = field(default_factory=Lexicon)
+
+    def published(self) -> Knowledge:
+        """What residents may be answered from: nothing of a draft, and no entry that rests on one."""
+        documents = tuple(item for item in self.documents if item.state == "published")
+        programmes = tuple(item.programme for item in self.programmes if item.state == "published")
+        clauses = tuple(clause for item in documents for clause in item.clauses)
+        known = {clause.id for clause in clauses} | {programme.id for programme in programmes}
+        return Knowledge(
+            documents=tuple(item.document for item in documents),
+            clauses=clauses,
+            entries=tuple(
+                item.entry
+                for item in self.entries
+                if item.state == "published" and all(quote.clause_id in known for quote in item.entry.quotes)
+            ),
+            programmes=programmes,
+            lexicon=self.lexicon,
+        )
