@@ -1,0 +1,37 @@
+# The four commands of the project; CONTRIBUTING says more in README.md.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test eval bench lint
+.NOTPARALLEL:
+
+BIN := .venv/bin
+EVAL ?=
+
+help:
+	@echo "make run    start the assistant (PORT=8000, RASA_PORT=5005)"
+	@echo "make test   run every test, with the real Rasa process and a real browser"
+	@echo "make eval   score the shipped knowledge on the question sets (EVAL=folder adds more)"
+	@echo "make bench  run the benchmarks"
+
+# Both environments side by side: each waits for downloads more than for a core.
+setup:
+	@requirements/install.sh app & app=$$!; \
+	 requirements/install.sh rasa; rasa=$$?; wait $$app && exit $$rasa
+
+run: setup
+	@exec $(BIN)/lvxiaoyu serve
+
+test: setup
+	@requirements/install.sh app test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest
+
+lint:
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+eval: setup
+	@$(BIN)/python -m index.evaluate $(if $(EVAL),--data $(EVAL))
+
+bench: setup
+	@for name in $(or $(NAME),search turn stock_rasa); do echo "# $$name"; $(BIN)/python -m bench.$$name || exit 1; done
