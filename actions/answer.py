@@ -53,8 +53,19 @@ class Answerer:
             searcher = self._searcher()
             return _compose(searcher, _understand(searcher, question, day, context), day)
         except Exception as error:  # the edge: Rasa would swallow it and answer an empty list
-            log.error("answering failed", extra={"request_id": request_id, "error": type(error).__name__}, exc_info=True)
-            return _reply("abstain", day, None, _words()["abstain"]["not_in_library"] + _ask(), reason="not_in_library", contacts=_contacts())
+            log.error(
+                "answering failed",
+                extra={"request_id": request_id, "error": type(error).__name__},
+                exc_info=True,
+            )
+            return _reply(
+                "abstain",
+                day,
+                None,
+                _words()["abstain"]["not_in_library"] + _ask(),
+                reason="not_in_library",
+                contacts=_contacts(),
+            )
 
 
 def _understand(searcher: Searcher, question: str, day: date, context: TurnContext | None) -> Outcome:
@@ -92,7 +103,11 @@ def _answer(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
         lead = words["clause"].format(title=first.document_title, label=first.clause_label)
     plain = best.entry.plain if best.entry else None
     lines = [plain] if plain else []
-    lines.append(f"{lead}“{first.quote}”" if not plain else words["quote"].format(source=_source(first), quote=first.quote))
+    lines.append(
+        f"{lead}“{first.quote}”"
+        if not plain
+        else words["quote"].format(source=_source(first), quote=first.quote)
+    )
     lines += [words["more"].format(label=c.clause_label, quote=c.quote) for c in citations[1:]]
     if first.source_kind == "programme":
         lines.append(words["disclaimer"])
@@ -158,7 +173,9 @@ def _entry_force(best: Candidate) -> Force | None:
     return best.entry.force if best.entry else None
 
 
-def _related(searcher: Searcher, candidates: Iterable[Candidate], day: date, cited: set[str]) -> list[Citation]:
+def _related(
+    searcher: Searcher, candidates: Iterable[Candidate], day: date, cited: set[str]
+) -> list[Citation]:
     """Up to two further readings, each of another clause."""
     shown = set(cited)
     related: list[Citation] = []
@@ -189,14 +206,18 @@ def _source(citation: Citation) -> str:
     form = "numbered" if citation.document_number else "plain"
     label = "" if citation.source_kind == "programme" else citation.clause_label
     template: str = _words()["source"][form]
-    return template.format(title=citation.document_title, number=citation.document_number, label=label).strip()
+    return template.format(
+        title=citation.document_title, number=citation.document_number, label=label
+    ).strip()
 
 
 def _ask() -> str:
     contact = _contacts()[0]
     sentence: str = _words()["abstain"]["ask"]
-    return sentence.format(name=contact.name, phone="") if contact.phone in contact.name else sentence.format(
-        name=contact.name, phone=contact.phone
+    return (
+        sentence.format(name=contact.name, phone="")
+        if contact.phone in contact.name
+        else sentence.format(name=contact.name, phone=contact.phone)
     )
 
 
@@ -207,7 +228,9 @@ def _reply(kind: Any, day: date, searcher: Searcher | None, text: str, **fields:
 
 @cache
 def _words() -> dict[str, Any]:
-    words: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("answers.yml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = yaml.safe_load(
+        Path(__file__).with_name("answers.yml").read_text(encoding="utf-8")
+    )
     return words
 
 

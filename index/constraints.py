@@ -30,12 +30,16 @@ ASKS = tuple(_ASKS)
 _ASKS_PATTERNS = {name: re.compile(pattern) for name, pattern in _ASKS.items()}
 
 _HOLDS_PATTERNS = {
-    "money": re.compile(r"\d[\d,.]*\s*(万|千|百|亿)?元|[一二三四五六七八九十百千万]+元|\d+(\.\d+)?%|免征|减半|全额|不收取|免费"),
+    "money": re.compile(
+        r"\d[\d,.]*\s*(万|千|百|亿)?元|[一二三四五六七八九十百千万]+元|\d+(\.\d+)?%|免征|减半|全额|不收取|免费"
+    ),
     "number": re.compile(r"\d|百分之|[一二三四五六七八九十两]+(个|家|座|项|类|种|次|件|台|辆|年|级|天|日)"),
     "address": re.compile(r"(路|街|大道|巷)\d+号|地址|http|网点[为:：]|窗口"),
     "phone": re.compile(r"(?<!\d)(\d{3,4}-)?\d{7,8}(?!\d)|(?<!\d)1\d{10}(?!\d)|12345|http"),
     "procedure": re.compile(r"申请|申报|提交|领取|登记|办理|注册|出具|签订|协调|凭|资料|注销"),
-    "date": re.compile(r"\d{4}年|\d+月|\d+日|\d+个?(工作日|小时|天)|\d+:\d+|\d+时|\d{4}-\d{2}|持续推进|每年|当天|次月"),
+    "date": re.compile(
+        r"\d{4}年|\d+月|\d+日|\d+个?(工作日|小时|天)|\d+:\d+|\d+时|\d{4}-\d{2}|持续推进|每年|当天|次月"
+    ),
 }
 YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.])")

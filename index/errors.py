@@ -9,3 +9,7 @@ class IndexFault(Exception):
 
 class SnapshotFault(IndexFault):
     """A snapshot is missing, incomplete or damaged."""
+
+
+class EncoderError(IndexFault):
+    """An encoder cannot be loaded; the message names the model and the remedy."""

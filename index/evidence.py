@@ -128,7 +128,9 @@ class Evidence:
             self._describe_agreement(line, question, passage, int(best_unit[row]))
             clause = self._clause_of[int(number)]
             nearest = max(
-                line[_COLUMN["vector_sentence"]], line[_COLUMN["vector_question"]], best_of_clause.get(clause, -1.0)
+                line[_COLUMN["vector_sentence"]],
+                line[_COLUMN["vector_question"]],
+                best_of_clause.get(clause, -1.0),
             )
             best_of_clause[clause] = float(nearest)
         features[:, _COLUMN["clause_vector"]] = [best_of_clause[self._clause_of[int(n)]] for n in candidates]
@@ -192,7 +194,9 @@ class Evidence:
             for term in _bigrams(word)
         }
         weights = [self._question_words.idf(term) for term in question.terms]
-        have = [w for term, w in zip(question.terms, weights, strict=True) if term in text or term in by_lexicon]
+        have = [
+            w for term, w in zip(question.terms, weights, strict=True) if term in text or term in by_lexicon
+        ]
         return sum(have) / sum(weights)
 
 

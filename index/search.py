@@ -101,7 +101,12 @@ class Searcher:
         passages = self.evidence.passages.passages
         clauses = [passages[found.passages[row]].clause_id for row in rows]
         described = describe(
-            0, scores[rows], found.features[rows], clauses, len(found.question.terms), len(found.question.text)
+            0,
+            scores[rows],
+            found.features[rows],
+            clauses,
+            len(found.question.terms),
+            len(found.question.text),
         )
         return self.ranking.probability(described), [int(row) for row in rows]
 

@@ -103,7 +103,9 @@ class SnapshotStore:
             os.replace(beside, target)
         except OSError as error:
             if not target.exists():  # else somebody else built the same
-                raise SnapshotFault(f"snapshot {name} could not be written to {self.folder}: {error}") from error
+                raise SnapshotFault(
+                    f"snapshot {name} could not be written to {self.folder}: {error}"
+                ) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         return name
@@ -135,14 +137,14 @@ class SnapshotStore:
         return _read(folder, name, ingredients)
 
     def open_latest(
-        self, ingredients: Ingredients, report: Callable[[str], None]
+        self, ingredients: Ingredients, report: Callable[[str], None], *, skip: str = ""
     ) -> Searcher | None:
-        """The live snapshot, or the newest earlier one that is whole; None if there is none.
+        """The newest snapshot, other than `skip`, that is whole; None if there is none.
 
         Each snapshot passed over is reported with its fault."""
-        pointer = self.pointer()
-        live = [pointer.snapshot] if pointer else []
-        for name in dict.fromkeys([*live, *self.newest_first()]):
+        for name in self.newest_first():
+            if name == skip:
+                continue
             try:
                 return self.open(name, ingredients)
             except SnapshotFault as fault:
@@ -226,7 +228,9 @@ def _verify(folder: Path) -> dict[str, object]:
         manifest: dict[str, object] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         files = manifest["files"]
         if manifest["format"] != FORMAT or not isinstance(files, dict):
-            raise SnapshotFault(f"snapshot {folder.name} has format {manifest['format']}, not {FORMAT}; build it again")
+            raise SnapshotFault(
+                f"snapshot {folder.name} has format {manifest['format']}, not {FORMAT}; build it again"
+            )
         for relative, digest in files.items():
             if _digest(folder / relative) != digest:
                 raise SnapshotFault(f"snapshot {folder.name} is damaged: {relative} is not as it was written")
