@@ -1,0 +1,51 @@
+"""Replies that rest on no text: a failure, a person to turn to. Their words stand in texts.yml."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from actions.replies import Contact, Kind, Reply, Suggestion
+
+TEXTS_FILE = Path(__file__).with_name("texts.yml")
+
+
+@cache
+def texts() -> dict[str, Any]:
+    """The words of actions/texts.yml, read once."""
+    loaded = yaml.safe_load(TEXTS_FILE.read_text("utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def hotline() -> Contact:
+    return Contact(**texts()["contacts"]["hotline"])
+
+
+def failure_reply(request_id: str) -> Reply:
+    """What is said when an action failed or took too long; it claims nothing about the texts."""
+    return _said("failure", "abstain")
+
+
+def handoff_reply(request_id: str) -> Reply:
+    return _said("handoff", "handoff")
+
+
+def _said(key: str, kind: Kind) -> Reply:
+    words = texts()[key]
+    return Reply(
+        id=uuid4().hex,
+        as_of=datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+        snapshot=None,
+        kind=kind,
+        text=words["text"],
+        reason="unverified" if kind == "abstain" else None,
+        contacts=[hotline()],
+        suggestions=[Suggestion(**suggestion) for suggestion in words["suggestions"]],
+    )

@@ -1,0 +1,126 @@
+"""Rasa's custom actions, run inside the app by the SDK's executor.
+
+Owns the two actions' names, what they read from a tracker, and the promise that a call is always answered
+with one reply: Rasa would hide an exception behind an empty list. It must not know how an answer is found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+
+from actions.context import TurnContext
+from actions.replies import Reply
+from actions.spoken import failure_reply, handoff_reply
+from actions.turns import asked_before, entities_of, request_id_of
+
+logger = logging.getLogger(__name__)
+
+ANSWER_ACTION = "action_answer"
+HANDOFF_ACTION = "action_handoff"
+
+
+class Answers(Protocol):
+    """Whoever finds the answer: blocking, run in a thread."""
+
+    def reply(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Reply: ...
+
+
+class AnswerAction(Action):  # type: ignore[misc]
+    """Answers the latest message from the published texts."""
+
+    def __init__(self, answers: Answers, *, timeout_s: float, threads: ThreadPoolExecutor) -> None:
+        self._answers = answers
+        self._timeout_s = timeout_s
+        self._threads = threads
+
+    def name(self) -> str:
+        return ANSWER_ACTION
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
+    ) -> list[dict[str, Any]]:
+        request_id = request_id_of(tracker)
+        question = str(tracker.latest_message.get("text") or "")
+        context = TurnContext(
+            entities=entities_of(tracker), previous_question=asked_before(tracker, ANSWER_ACTION)
+        )
+        work = asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._answers.reply(question, request_id=request_id, context=context)
+        )
+        _speak(dispatcher, await asyncio.wait_for(work, self._timeout_s), request_id)
+        return []
+
+
+class HandoffAction(Action):  # type: ignore[misc]
+    """Gives a person to turn to."""
+
+    def name(self) -> str:
+        return HANDOFF_ACTION
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
+    ) -> list[dict[str, Any]]:
+        request_id = request_id_of(tracker)
+        _speak(dispatcher, handoff_reply(request_id), request_id)
+        return []
+
+
+class ActionWebhook:
+    """What stands behind `POST /internal/actions`: `run` takes Rasa's call, gives the body of a 200, always."""
+
+    def __init__(self, executor: ActionExecutor, close: Callable[[], None]) -> None:
+        self._executor = executor
+        self.close = close
+
+    async def run(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        # The domain is left out of calls; the SDK refuses without one, and Rasa would then say nothing at
+        # all.
+        try:
+            result = await self._executor.run({**call, "domain": call.get("domain") or {"version": "3.1"}})
+        except Exception as error:  # noqa: BLE001 - the edge: whatever happened, the resident gets a reply
+            request_id = _request_id_in(call)
+            logger.error(
+                "Action %s failed, request %s: %s", call.get("next_action"), request_id, type(error).__name__
+            )
+            return _failed(request_id)
+        if result is None or not result.responses:
+            return _failed(_request_id_in(call))
+        return {"events": result.events, "responses": result.responses}
+
+
+def build_webhook(answers: Answers, *, timeout_s: float, threads: int = 4) -> ActionWebhook:
+    """The webhook with both actions. `timeout_s` must be below the time-out that Rasa waits for an action."""
+    if timeout_s <= 0:
+        raise ValueError(f"timeout_s is {timeout_s}: an action needs a number of seconds above 0.")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
+    executor = ActionExecutor()
+    executor.register_action(AnswerAction(answers, timeout_s=timeout_s, threads=pool))
+    executor.register_action(HandoffAction())
+    return ActionWebhook(executor, close=lambda: pool.shutdown(wait=False, cancel_futures=True))
+
+
+def _speak(dispatcher: CollectingDispatcher, reply: Reply, request_id: str) -> None:
+    dispatcher.utter_message(json_message=stamped(reply, request_id))
+
+
+def stamped(reply: Reply, request_id: str) -> dict[str, Any]:
+    """The reply as it travels in Rasa's `custom`."""
+    return {**reply.model_dump(mode="json"), "request_id": request_id}
+
+
+def _failed(request_id: str) -> dict[str, Any]:
+    return {"events": [], "responses": [{"custom": stamped(failure_reply(request_id), request_id)}]}
+
+
+def _request_id_in(call: Mapping[str, Any]) -> str:
+    try:
+        return str(call["tracker"]["latest_message"]["metadata"]["request_id"])
+    except (KeyError, TypeError):
+        return ""

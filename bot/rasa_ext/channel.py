@@ -1,0 +1,129 @@
+"""The app's way into Rasa: one message in, the list of its replies out.
+
+Owns the token check, the escape of typed commands, the time-out of actions and the readiness route. Keeps the
+text of messages out of the log. It must not know what the replies mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from typing import Any, Awaitable, Callable, Dict, Optional, Text
+
+import rasa.core.actions.action as rasa_actions
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse, json
+
+from bot.rasa_ext import logs, speedups
+
+logger = logging.getLogger(__name__)
+
+TOKEN_HEADER = "X-Channel-Token"  # noqa: S105
+COMMAND_PREFIX = "/"
+FULL_WIDTH_PREFIX = "\uff0f"
+
+
+class AppChannel(InputChannel):
+    """A collecting channel for one caller, the app."""
+
+    @classmethod
+    def name(cls) -> Text:
+        return "lvxiaoyu"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "AppChannel":
+        """Where our changes to Rasa take hold too: `rasa run` and our own launcher both pass here."""
+        settings = credentials or {}
+        token = str(settings.get("token") or "")
+        if not token or token.startswith("${"):
+            raise RasaException("The channel 'lvxiaoyu' needs a token: set RASA_CHANNEL_TOKEN.")
+        rasa_actions.DEFAULT_REQUEST_TIMEOUT = seconds(settings.get("action_timeout_s"))
+        if str(settings.get("speedups", "on")) != "off":
+            speedups.install()
+        logs.guard()
+        return cls(token)
+
+    def __init__(self, token: Text) -> None:
+        self._token = token.encode()
+        self._ready = False
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("lvxiaoyu_channel")
+
+        @routes.route("/ready", methods=["GET"])
+        async def ready(request: Request) -> HTTPResponse:
+            """200 once a model is loaded and one message was understood: the first pays for the dictionary."""
+            if not self._allowed(request):
+                return json({"error": "token"}, status=401)
+            if not self._ready:
+                agent = getattr(request.app.ctx, "agent", None)
+                if agent is None or not agent.is_ready():
+                    return json({"ready": False, "error": "no model is loaded"}, status=503)
+                await agent.parse_message("\u4f60\u597d")
+                logs.guard()
+                self._ready = True
+            return json({"ready": True})
+
+        @routes.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            if not self._allowed(request):
+                return json({"error": "token"}, status=401)
+            body = request.json
+            sender, text, metadata = body.get("sender"), body.get("message"), body.get("metadata") or {}
+            if (
+                not sender
+                or not isinstance(sender, str)
+                or not isinstance(text, str)
+                or not isinstance(metadata, dict)
+            ):
+                return json({"error": "sender and message must be strings, metadata an object"}, status=400)
+            return await self._handle(on_new_message, sender, escaped(text), metadata)
+
+        return routes
+
+    def _allowed(self, request: Request) -> bool:
+        return hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), self._token)
+
+    async def _handle(
+        self,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+        sender: Text,
+        text: Text,
+        metadata: Dict[Text, Any],
+    ) -> HTTPResponse:
+        collector = CollectingOutputChannel()
+        logs.text_in_progress.set(text)
+        try:
+            await on_new_message(
+                UserMessage(text, collector, sender, input_channel=self.name(), metadata=metadata)
+            )
+        except asyncio.CancelledError:
+            logger.error(
+                "Message was given up before it was answered, request %s.", metadata.get("request_id")
+            )
+            raise
+        except Exception:  # the edge of this process: the caller gets a 500 and falls back
+            logger.exception("Message failed, request %s.", metadata.get("request_id"))
+            return json({"error": "failed"}, status=500)
+        return json(collector.messages)
+
+
+def escaped(text: Text) -> Text:
+    """The same words, without the prefix by which Rasa would take them for a command."""
+    stripped = text.strip()
+    return FULL_WIDTH_PREFIX + stripped[1:] if stripped.startswith(COMMAND_PREFIX) else stripped
+
+
+def seconds(value: Any) -> float:
+    """A time-out from the credentials; Rasa's own default of 300 s is never what we want."""
+    try:
+        timeout_s = float(value)
+    except (TypeError, ValueError):
+        timeout_s = 0.0
+    if timeout_s <= 0:
+        raise RasaException(f"RASA_ACTION_TIMEOUT_S is {value!r}: give a number of seconds above 0.")
+    return timeout_s

@@ -1,0 +1,115 @@
+"""Decides what is clearly small talk; everything else becomes the question intent.
+
+The gate stands after the intent classifier. It owns that one decision and reads only its configuration, the
+classifier's ranking, the entities found and the text's length. It must not know any reply or policy.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_TYPE,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+
+
+def has_words(text: Text) -> bool:
+    """Whether a letter, a Chinese character or a number stands in the text: signs and emoji are no words."""
+    return any(unicodedata.category(char)[0] in "LN" for char in text)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class SmallTalkGate(GraphComponent, IntentClassifier):
+    """Turns an uncertain small-talk intent, or one with question content, into `question_intent`."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {
+            # the intent that everything unclear becomes
+            "question_intent": "ask_policy",
+            # the intent of a message without a letter, character or number
+            "signs_intent": "signs_only",
+            # a small-talk intent below this confidence is not clear
+            "threshold": 0.5,
+            # intent -> a threshold of its own
+            "thresholds": {},
+            # entity -> the confidence that small talk needs beside it; above 1 nothing survives the entity
+            "entity_thresholds": {},
+            # intents that hold whatever entities stand beside them
+            "keep_despite_entities": [],
+            # a longer text is rarely small talk
+            "max_length": 30,
+            "unlimited_length": [],
+        }
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._config = {**self.get_default_config(), **config}
+        for key in ("threshold", *self._config["thresholds"]):
+            value = self._config["thresholds"].get(key, self._config["threshold"])
+            if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                raise InvalidConfigException(
+                    f"SmallTalkGate: threshold of '{key}' is {value!r}, not within 0 and 1."
+                )
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "SmallTalkGate":
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            decided = self.decide(
+                message.get(TEXT) or "",
+                message.get(INTENT) or {},
+                [entity[ENTITY_ATTRIBUTE_TYPE] for entity in message.get(ENTITIES) or []],
+            )
+            if decided is not None:
+                self._set_intent(message, decided)
+        return messages
+
+    def decide(self, text: Text, intent: Dict[Text, Any], entities: List[Text]) -> Optional[Text]:
+        """The intent that replaces the classifier's, or None where that one stands."""
+        if not has_words(text):
+            return self._config["signs_intent"]
+        name = intent.get(INTENT_NAME_KEY)
+        question = self._config["question_intent"]
+        if name is None:
+            return question
+        if name == question:
+            return None
+        confidence = float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0)
+        needed = self._config["thresholds"].get(name, self._config["threshold"])
+        if name not in self._config["keep_despite_entities"]:
+            vetoes = self._config["entity_thresholds"]
+            needed = max([needed, *(vetoes.get(entity, 0.0) for entity in entities)])
+        too_long = len(text) > self._config["max_length"] and name not in self._config["unlimited_length"]
+        return question if confidence < needed or too_long else None
+
+    @staticmethod
+    def _set_intent(message: Message, name: Text) -> None:
+        previous = message.get(INTENT) or {}
+        if previous.get(INTENT_NAME_KEY) == name:
+            return
+        decided = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: 1.0}
+        ranking = [r for r in message.get(INTENT_RANKING_KEY) or [] if r.get(INTENT_NAME_KEY) != name]
+        message.set(INTENT, decided, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, [decided, *ranking], add_to_output=True)
