@@ -2,8 +2,7 @@
 
 `Answerer` is the one place where an answer is composed. Rasa's action and the way round Rasa both
 come here. It writes no sentence of its own: the words around a quote are in `answers.yml`, the rest
-is published text. It never raises; a failure becomes an abstention, logged with the request id and
-without the question.
+is published text. The question itself is never logged.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ import yaml
 
 from actions.citations import cite
 from actions.context import TurnContext
-from actions.replies import Citation, Contact, Reason, Reply, Suggestion
+from actions.replies import Citation, Reason, Reply, Suggestion
+from actions.spoken import hotline
 from index.search import Candidate, Outcome, Searcher
 from knowledge.force import force_of
 from knowledge.model import Force, Quote
@@ -47,25 +47,15 @@ class Answerer:
         as_of: date | None = None,
         context: TurnContext | None = None,
     ) -> Reply:
-        """`as_of` is the day asked about, today in Chongqing by default. Never raises."""
+        """`as_of` is the day asked about, today in Chongqing by default.
+
+        Raises only where the index itself fails; the two edges (the action webhook, the way round Rasa)
+        turn that into a spoken failure or into 503.
+        """
         day = as_of or self._today()
-        try:
-            searcher = self._searcher()
-            return _compose(searcher, _understand(searcher, question, day, context), day)
-        except Exception as error:  # the edge: Rasa would swallow it and answer an empty list
-            log.error(
-                "answering failed",
-                extra={"request_id": request_id, "error": type(error).__name__},
-                exc_info=True,
-            )
-            return _reply(
-                "abstain",
-                day,
-                None,
-                _words()["abstain"]["not_in_library"] + _ask(),
-                reason="not_in_library",
-                contacts=_contacts(),
-            )
+        searcher = self._searcher()
+        log.debug("answering", extra={"request_id": request_id, "snapshot": searcher.snapshot_id})
+        return _compose(searcher, _understand(searcher, question, day, context), day)
 
 
 def _understand(searcher: Searcher, question: str, day: date, context: TurnContext | None) -> Outcome:
@@ -143,7 +133,7 @@ def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     lines.append(_ask())
     lines += [f"· {c.clause_label}：“{c.quote}”" for c in related]
     return _reply(
-        "abstain", day, searcher, "\n".join(lines), reason=reason, contacts=_contacts(), related=related,
+        "abstain", day, searcher, "\n".join(lines), reason=reason, contacts=[hotline()], related=related,
         suggestions=_next_questions(outcome.candidates, set()) if related else [],
     )  # fmt: skip
 
@@ -212,18 +202,16 @@ def _source(citation: Citation) -> str:
 
 
 def _ask() -> str:
-    contact = _contacts()[0]
+    contact = hotline()
+    name = contact.name.replace(contact.phone, "")
     sentence: str = _words()["abstain"]["ask"]
-    return (
-        sentence.format(name=contact.name, phone="")
-        if contact.phone in contact.name
-        else sentence.format(name=contact.name, phone=contact.phone)
+    return sentence.format(name=name, phone=contact.phone)
+
+
+def _reply(kind: Any, day: date, searcher: Searcher, text: str, **fields: Any) -> Reply:
+    return Reply(
+        id=uuid.uuid4().hex, as_of=day, snapshot=searcher.snapshot_id, kind=kind, text=text, **fields
     )
-
-
-def _reply(kind: Any, day: date, searcher: Searcher | None, text: str, **fields: Any) -> Reply:
-    snapshot = searcher.snapshot_id if searcher else None
-    return Reply(id=uuid.uuid4().hex, as_of=day, snapshot=snapshot, kind=kind, text=text, **fields)
 
 
 @cache
@@ -232,7 +220,3 @@ def _words() -> dict[str, Any]:
         Path(__file__).with_name("answers.yml").read_text(encoding="utf-8")
     )
     return words
-
-
-def _contacts() -> list[Contact]:
-    return [Contact(**contact) for contact in _words()["contacts"]]

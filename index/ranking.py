@@ -17,6 +17,8 @@ import numpy as np
 from index.errors import IndexFault
 from index.evidence import FEATURES
 
+WEIGHTS = Path(__file__).parent / "weights"
+NO_ENCODER = "none"
 CONTEXT = ("order_score", "margin", "rivals", "terms", "length")
 DECISION_FEATURES = (*CONTEXT, *FEATURES)
 
@@ -71,6 +73,11 @@ class Ranking:
             ) from error
 
 
+def weights_file(encoder: str, folder: Path = WEIGHTS) -> Path:
+    """Where the weights trained with an encoder (its fingerprint, or `NO_ENCODER`) are kept."""
+    return folder / f"{encoder}.json"
+
+
 def describe(
     first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], terms: int, length: int
 ) -> np.ndarray:
@@ -83,5 +90,11 @@ def describe(
     rest = scores[others]
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
     close = {clause for clause, score in zip(clauses, scores, strict=True) if score > scores[first] - 1.0}
-    context = [float(scores[first]), margin, float(min(len(close) - 1, 5)), float(min(terms, 12)), min(length, 40) / 10]
+    context = [
+        float(scores[first]),
+        margin,
+        float(min(len(close) - 1, 5)),
+        float(min(terms, 12)),
+        min(length, 40) / 10,
+    ]
     return np.concatenate([context, features[first]])

@@ -25,7 +25,7 @@ from index.evidence import Evidence
 from index.expansion import Expansion
 from index.lexical import LexicalIndex
 from index.passages import Passages, collect
-from index.ranking import Ranking
+from index.ranking import NO_ENCODER, Ranking
 from index.search import Searcher
 from index.vectors import VectorIndex
 from knowledge.model import Knowledge
@@ -43,7 +43,7 @@ class Ingredients:
 
     @property
     def encoder_name(self) -> str:
-        return self.encoder.fingerprint if self.encoder else "none"
+        return self.encoder.fingerprint if self.encoder else NO_ENCODER
 
 
 @dataclass(frozen=True, slots=True)

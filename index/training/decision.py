@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import torch
+import yaml
 from sklearn.linear_model import LogisticRegression
 
+from index.encoder import Encoder
 from index.evidence import FEATURES, Evidence
-from index.ranking import DECISION_FEATURES, Linear, Ranking, describe
-from index.search import Searcher
+from index.ranking import DECISION_FEATURES, NO_ENCODER, Linear, Ranking, describe
+from index.snapshot import Ingredients, assemble
 from knowledge.model import Knowledge
 
 FOLDS = 5
@@ -210,7 +213,15 @@ def _evaluation(
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def train(searcher: Searcher, unanswerable: Sequence[str], *, as_of: date, encoder: str) -> Ranking:
-    """Samples from `searcher`'s snapshot, and the ranking fitted on them."""
-    samples = collect_samples(searcher.knowledge, searcher.evidence, unanswerable, as_of=as_of)
-    return fit(samples, encoder=encoder)
+def train(knowledge: Knowledge, encoder: Encoder | None, *, as_of: date) -> Ranking:
+    """The ranking for `encoder` (None: words only), from the approved questions of `knowledge` and the
+    unanswerable questions that stand beside this module."""
+    searcher = assemble(knowledge, Ingredients(encoder, untrained()))
+    samples = collect_samples(knowledge, searcher.evidence, unanswerable_questions(), as_of=as_of)
+    return fit(samples, encoder=encoder.fingerprint if encoder else NO_ENCODER)
+
+
+def unanswerable_questions() -> list[str]:
+    """Questions on subjects of the texts, and off them, that the texts don't answer."""
+    listed = yaml.safe_load(Path(__file__).with_name("near_misses.yml").read_text(encoding="utf-8"))
+    return [item["question"] for item in listed]
