@@ -41,7 +41,8 @@ class DialogueProcess(Protocol):
     """The Rasa process that this app keeps alive."""
 
     @property
-    def ready(self) -> bool: ...
+    def state(self) -> str:
+        """ "ready" while it answers; "starting", "waiting" or "stopped" else."""
 
     @property
     def restarts(self) -> int: ...
@@ -81,3 +82,7 @@ class Services:
     actions: ActionExecutor | None = None
     small_talk: SmallTalk = field(default_factory=SmallTalk)
     clock: Clock = field(default_factory=SystemClock)
+
+    def knowledge(self) -> Knowledge:
+        """The published knowledge that answers come from at this moment."""
+        return self.library.knowledge

@@ -27,9 +27,10 @@ _ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 
 @dataclass
 class SmallTalk:
-    """`responses` maps a normalised example to the payloads of its intent's response, in order of use."""
+    """Payloads in order of use: `examples` by normalised example, `intents` by the intent's name."""
 
-    responses: Mapping[str, tuple[Payload, ...]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[Payload, ...]] = field(default_factory=dict)
+    intents: Mapping[str, tuple[Payload, ...]] = field(default_factory=dict)
     _turns: Iterator[int] = field(default_factory=count, repr=False)
 
     @classmethod
@@ -49,23 +50,26 @@ class SmallTalk:
                 )
             for rule in content.get("rules") or []:
                 utterances |= _single_step(rule)
-        responses: dict[str, tuple[Payload, ...]] = {}
+        intents = {intent: payloads[name] for intent, name in utterances.items() if payloads.get(name)}
+        examples: dict[str, tuple[Payload, ...]] = {}
         for content in contents:
             for item in content.get("nlu") or []:
-                intent = item.get("intent", "")
-                spoken = payloads.get(utterances.get(intent, f"utter_{intent}"))
-                if not spoken or spoken[0].get("kind") != "smalltalk":
-                    continue
-                for example in _examples(item.get("examples")):
-                    responses.setdefault(key(example), spoken)
-        responses.pop("", None)
-        if not responses:
+                for example in _examples(item.get("examples")) if item.get("intent") in intents else ():
+                    examples.setdefault(key(example), intents[item["intent"]])
+        examples.pop("", None)
+        if not examples:
             log.warning("small_talk_missing", folder=str(project_dir))
-        return cls(responses)
+        return cls(examples, intents)
 
     def find(self, message: str) -> Payload | None:
         """The payload that answers `message`, or None where it is no small talk that we know."""
-        spoken = self.responses.get(key(message))
+        return self._next(self.examples.get(key(message)))
+
+    def say(self, intent: str) -> Payload | None:
+        """The payload of an intent's response, None where the bot has no such intent."""
+        return self._next(self.intents.get(intent))
+
+    def _next(self, spoken: tuple[Payload, ...] | None) -> Payload | None:
         return spoken[next(self._turns) % len(spoken)] if spoken else None
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from actions.replies import Reply
+from api.rendering import on_wire
 from api.store.tables import conversations, feedback, messages
 
 
@@ -42,6 +43,12 @@ class ConversationStore:
 
     def record(self, turn: Turn) -> str | None:
         """Store a turn. Returns the conversation's token if this turn opened it, else None."""
+        try:
+            return self._record(turn)
+        except IntegrityError:  # another process opened the same conversation between our two statements
+            return self._record(turn)
+
+    def _record(self, turn: Turn) -> str | None:
         with self._engine.begin() as connection:
             known = connection.execute(
                 update(conversations)
@@ -141,7 +148,7 @@ def _said(turn: Turn, reply: Reply) -> dict[str, Any]:
         "role": "assistant",
         "kind": reply.kind,
         "text": reply.text,
-        "reply": reply.model_dump(mode="json"),
+        "reply": on_wire(reply),
         "degraded": turn.degraded,
         "created_at": turn.replied_at,
     }

@@ -1,0 +1,93 @@
+"""The FastAPI app, put together from parts that somebody else built and starts and stops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import problems
+from api.conversation import Conversations
+from api.limiting import RateLimit, RateLimiter
+from api.metrics import Metrics
+from api.middleware import BodyLimit, Edge, SecurityHeaders
+from api.problems import Problem
+from api.responder import Responder
+from api.routes import actions, chat, clauses, conversations, docs, feedback, health
+from api.services import Services
+from api.store.conversations import ConversationStore
+from api.web import not_found_page
+from api.web import router as pages
+
+DESCRIPTION = "重庆绿色消费问答助手：回答逐字引自政策原文，并注明出处。"
+TRACKER_BYTES = 8 * 1024 * 1024
+"""Rasa sends the whole conversation with every action: 51 kB after 15 turns, so this is a very long one."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """The app over `services`. Starting and stopping them is the caller's business."""
+    metrics, settings = Metrics(), services.settings
+    responder = Responder(services, metrics)
+    store = ConversationStore(services.engine)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await responder.close()
+
+    app = FastAPI(
+        title="绿小渝",
+        description=DESCRIPTION,
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.state.metrics = metrics
+    app.state.responder = responder
+    app.state.store = store
+    app.state.conversations = Conversations(services, store=store, responder=responder, metrics=metrics)
+    if services.rasa is not None:
+        rasa = services.rasa
+        metrics.watch_dialogue(restarts=lambda: rasa.restarts, ready=lambda: rasa.state == "ready")
+
+    for router in (chat, conversations, feedback, clauses, health, docs, actions):
+        app.include_router(router.router)
+    app.include_router(pages)
+
+    app.add_exception_handler(Problem, problems.on_problem)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, problems.on_invalid_query)
+
+    # The last one added is the outermost: Edge sees everything, the limits stand before the routes.
+    app.add_middleware(
+        BodyLimit, limit=settings.max_body_bytes, wide_limit=TRACKER_BYTES, wide_prefix="/internal/"
+    )
+    limiter = RateLimiter(settings.rate_limit, settings.rate_limit_loopback)
+    app.add_middleware(RateLimit, limiter=limiter, prefix="/api/")
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.allow_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After", "X-Request-ID"],
+        max_age=600,
+    )
+    app.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors)
+    app.add_middleware(Edge, metrics=metrics)
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """A problem document; a person who followed a link to nowhere gets a page instead."""
+    missing = isinstance(error, HTTPException) and error.status_code == 404
+    if missing and "text/html" in request.headers.get("accept", "") and request.method == "GET":
+        return not_found_page()
+    return await problems.on_http_exception(request, error)

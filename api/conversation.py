@@ -1,0 +1,126 @@
+"""One turn of a conversation: a resident's words in, replies out, both kept.
+
+Owns the order of a turn: wait for the message before, mask personal numbers, answer, store. Nothing past
+masking ever sees a personal number. It knows nothing of HTTP; who answers is the `Responder`'s choice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from actions.replies import Reply
+from api import texts
+from api.lanes import Lanes
+from api.masking import Masked, mask
+from api.metrics import Metrics
+from api.responder import NobodyAnswers, Responder
+from api.services import Services
+from api.store.conversations import ConversationStore, Turn
+
+__all__ = ["ChatTurn", "Conversations", "NobodyAnswers"]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """`token` reads the history later; only the reply that opens a conversation carries it."""
+
+    conversation_id: str
+    token: str | None
+    request_id: str
+    degraded: bool
+    messages: list[Reply]
+
+
+class Conversations:
+    def __init__(
+        self, services: Services, *, store: ConversationStore, responder: Responder, metrics: Metrics
+    ) -> None:
+        self._services, self._store = services, store
+        self._responder, self._metrics = responder, metrics
+        settings = services.settings
+        self._lanes = Lanes(waiting=settings.waiting_messages, patience_s=settings.channel_timeout_s)
+
+    async def turn(
+        self, conversation_id: str | None, message: str, *, request_id: str, channel: str = "web"
+    ) -> ChatTurn:
+        """Answer `message`, cleaned of control characters and trimmed; empty stands for signs alone.
+
+        Raises `LaneFull` when too many of the conversation's messages wait, `NobodyAnswers` when neither
+        the dialogue nor the index can answer; then nothing is stored.
+        """
+        conversation_id = conversation_id or secrets.token_urlsafe(16)
+        async with self._lanes.enter(conversation_id):
+            started, asked_at = time.perf_counter(), self._services.clock.now()
+            masked = mask(message, name_of=texts.masked_kind)
+            for kind in masked.kinds:
+                self._metrics.masked.labels(kind).inc()
+            replies, degraded = await self._replies(conversation_id, masked, request_id, channel)
+            replies = [reply.model_copy(update={"id": secrets.token_hex(12)}) for reply in replies]
+            turn = Turn(
+                conversation_id=conversation_id,
+                channel=channel,
+                request_id=request_id,
+                message_id=secrets.token_hex(12),
+                asked=masked.text,
+                asked_at=asked_at,
+                replies=replies,
+                replied_at=self._services.clock.now(),
+                degraded=degraded,
+            )
+            token = await self._keep(turn)
+        self._count(turn, time.perf_counter() - started)
+        return ChatTurn(conversation_id, token, request_id, degraded, replies)
+
+    async def _replies(
+        self, conversation_id: str, masked: Masked, request_id: str, channel: str
+    ) -> tuple[list[Reply], bool]:
+        first = [self._notice(masked)] if masked.kinds else []
+        if not _says_something(masked.rest):
+            return first or [self._signs()], False
+        said, degraded = await self._responder.respond(
+            masked.text,
+            sender=self._services.keys.pseudonym(conversation_id),
+            request_id=request_id,
+            channel=channel,
+        )
+        return [*first, *said], degraded
+
+    def _notice(self, masked: Masked) -> Reply:
+        what = "、".join(texts.masked_kind(kind) for kind in masked.kinds)
+        return self._responder.complete({"kind": "notice", "text": texts.notice("masked", what=what)})
+
+    def _signs(self) -> Reply:
+        """White space and signs alone are a nudge, not a question: the dialogue is not troubled with it."""
+        spoken = self._services.small_talk.say("signs_only")
+        if spoken is None:
+            words = texts.notice("signs")
+            spoken = {"kind": "smalltalk", "text": words, "suggestions": texts.suggestions()}
+        return self._responder.complete(spoken)
+
+    async def _keep(self, turn: Turn) -> str | None:
+        """Store the turn. A resident gets the answer even where the database fails."""
+        try:
+            return await asyncio.to_thread(self._store.record, turn)
+        except SQLAlchemyError as error:
+            self._metrics.store_failures.inc()
+            log.error("turn_not_stored", exc_type=type(error).__name__)
+            return None
+
+    def _count(self, turn: Turn, seconds: float) -> None:
+        degraded = "yes" if turn.degraded else "no"
+        for reply in turn.replies:
+            self._metrics.replies.labels(reply.kind, degraded).inc()
+        self._metrics.turn_seconds.labels(degraded).observe(seconds)
+
+
+def _says_something(text: str) -> bool:
+    """A letter or a digit of any script; signs, emoji and white space say nothing that could be looked up."""
+    return any(character.isalnum() for character in text)

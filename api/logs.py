@@ -1,0 +1,54 @@
+"""Logs as JSON lines on standard error, without what people wrote.
+
+Owns structlog's set-up for the app's process. Standard library loggers go the same way, so that one file
+has one form; uvicorn's access log is off, since `Edge` writes its own with a request id.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+_NOISY = ("httpx", "httpcore", "uvicorn.access", "jieba", "rasa_sdk", "faiss", "sentence_transformers")
+
+
+def configure_logs(level: str = "info") -> None:
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(number)
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "uvicorn.access",
+        "jieba",
+        "rasa_sdk",
+        "faiss",
+        "sentence_transformers",
+    ):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

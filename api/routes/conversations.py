@@ -1,0 +1,35 @@
+"""`GET /api/v1/conversations/{id}`: the history, for whoever holds the conversation's own token."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from api.problems import Problem
+from api.store.conversations import ConversationStore
+
+router = APIRouter(prefix="/api/v1", tags=["chat"])
+
+
+@router.get("/conversations/{conversation_id}", summary="The history of a conversation")
+async def history(
+    request: Request,
+    conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+    token: Annotated[str | None, Query(max_length=128)] = None,
+) -> dict[str, Any]:
+    """Send the token as `Authorization: Bearer …`; `?token=` works too, but ends up in proxies' logs."""
+    given = _bearer(request) or token
+    if not given:
+        raise Problem("token_missing", headers={"WWW-Authenticate": "Bearer"})
+    store: ConversationStore = request.app.state.store
+    if not await asyncio.to_thread(store.opens, conversation_id, given):
+        raise Problem("conversation_unknown")
+    messages = await asyncio.to_thread(store.history, conversation_id)
+    return {"conversation_id": conversation_id, "messages": messages}
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
