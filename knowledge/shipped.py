@@ -53,19 +53,27 @@ class Shipped:
     lexicon: Lexicon = field(default_factory=Lexicon)
 
     def published(self) -> Knowledge:
-        """What residents may be answered from: nothing of a draft, and no entry that rests on one."""
-        documents = tuple(item for item in self.documents if item.state == "published")
-        programmes = tuple(item.programme for item in self.programmes if item.state == "published")
+        """What residents may be answered from: nothing of a draft, and no entry that rests on one.
+
+        Sorted by id, so that files and every database give the same fingerprint.
+        """
+        documents = sorted(
+            (item for item in self.documents if item.state == "published"), key=lambda item: item.document.id
+        )
+        programmes = tuple(
+            sorted(
+                (item.programme for item in self.programmes if item.state == "published"),
+                key=lambda programme: programme.id,
+            )
+        )
         clauses = tuple(clause for item in documents for clause in item.clauses)
         known = {clause.id for clause in clauses} | {programme.id for programme in programmes}
+        entries = (item.entry for item in self.entries if item.state == "published")
+        resting = (entry for entry in entries if all(quote.clause_id in known for quote in entry.quotes))
         return Knowledge(
             documents=tuple(item.document for item in documents),
             clauses=clauses,
-            entries=tuple(
-                item.entry
-                for item in self.entries
-                if item.state == "published" and all(quote.clause_id in known for quote in item.entry.quotes)
-            ),
+            entries=tuple(sorted(resting, key=lambda entry: entry.id)),
             programmes=programmes,
             lexicon=self.lexicon,
         )

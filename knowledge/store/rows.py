@@ -1,0 +1,133 @@
+"""Between rows and the plain data of `knowledge.model`, both ways, and the hash of a row's content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any, cast
+
+from knowledge.model import Amount, Clause, Document, Entry, Programme, Quote, Source
+from knowledge.shipped import CheckedSource, ShippedDocument, ShippedEntry, ShippedProgramme
+from knowledge.store.tables import ClauseRow, DocumentRow, EntryRow, ProgrammeRow, QuoteRow, VariantRow
+
+_DOCUMENT = [item.name for item in fields(Document)]
+_CLAUSE = [item.name for item in fields(Clause)]
+_PROGRAMME = [item.name for item in fields(Programme) if item.name not in ("amounts", "sources")]
+
+
+def content_hash(item: object) -> str:
+    """The hash of a shipped or stored item, its state included: equal content, equal hash."""
+    raw = asdict(cast(Any, item)) if not isinstance(item, Mapping) else item
+    text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fill_document(row: DocumentRow, item: ShippedDocument) -> None:
+    """Puts `item` into `row`; clauses that stay keep their rows."""
+    for name in _DOCUMENT:
+        setattr(row, name, _listed(getattr(item.document, name)))
+    row.body, row.state = item.text, item.state
+    kept = {clause.id: clause for clause in row.clauses}
+    row.clauses = [_clause_row(kept.get(clause.id) or ClauseRow(), clause) for clause in item.clauses]
+
+
+def document_of(row: DocumentRow) -> ShippedDocument:
+    document = Document(**{name: _tupled(getattr(row, name)) for name in _DOCUMENT})
+    clauses = tuple(
+        Clause(**{name: _tupled(getattr(clause, name)) for name in _CLAUSE}) for clause in row.clauses
+    )
+    return ShippedDocument(document, clauses, row.body, cast(Any, row.state))
+
+
+def fill_entry(row: EntryRow, item: ShippedEntry) -> None:
+    entry = item.entry
+    row.id, row.question, row.plain, row.force = entry.id, entry.question, entry.plain, entry.force
+    row.valid_from, row.valid_to, row.tags, row.state = (
+        entry.valid_from,
+        entry.valid_to,
+        list(entry.tags),
+        item.state,
+    )
+    _fit(row.variants, len(entry.variants), VariantRow)
+    for position, (variant, text) in enumerate(zip(row.variants, entry.variants, strict=True)):
+        variant.position, variant.text = position, text
+    _fit(row.quotes, len(entry.quotes), QuoteRow)
+    for position, (stored, quote) in enumerate(zip(row.quotes, entry.quotes, strict=True)):
+        stored.position, stored.clause_id, stored.text = position, quote.clause_id, quote.text
+        stored.starts_at, stored.ends_at = quote.start, quote.end
+
+
+def entry_of(row: EntryRow) -> ShippedEntry:
+    entry = Entry(
+        id=row.id,
+        question=row.question,
+        variants=tuple(variant.text for variant in row.variants),
+        quotes=tuple(
+            Quote(quote.clause_id, quote.starts_at, quote.ends_at, quote.text) for quote in row.quotes
+        ),
+        plain=row.plain,
+        force=cast(Any, row.force),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        tags=tuple(row.tags),
+    )
+    return ShippedEntry(entry, cast(Any, row.state))
+
+
+def fill_programme(row: ProgrammeRow, item: ShippedProgramme) -> None:
+    for name in _PROGRAMME:
+        setattr(row, name, _listed(getattr(item.programme, name)))
+    row.amounts = [_json(amount) for amount in item.programme.amounts]
+    row.sources = [_json(source) for source in item.programme.sources]
+    row.checked_against = [_json(source) for source in item.checked_against]
+    row.state, row.confidence, row.note = item.state, item.confidence, item.note
+
+
+def programme_of(row: ProgrammeRow) -> ShippedProgramme:
+    programme = Programme(
+        **{name: _tupled(getattr(row, name)) for name in _PROGRAMME},
+        amounts=tuple(Amount(**_dated(amount)) for amount in row.amounts),
+        sources=tuple(Source(**source) for source in row.sources),
+    )
+    checked = tuple(CheckedSource(**source) for source in row.checked_against)
+    return ShippedProgramme(programme, cast(Any, row.state), row.confidence, row.note, checked)
+
+
+def _clause_row(row: ClauseRow, clause: Clause) -> ClauseRow:
+    for name in _CLAUSE:
+        setattr(row, name, _listed(getattr(clause, name)))
+    return row
+
+
+def _fit(rows: list[Any], size: int, kind: type[Any]) -> None:
+    """Makes a collection `size` rows long, keeping the rows there are."""
+    del rows[size:]
+    rows.extend(kind(position=position) for position in range(len(rows), size))
+
+
+def _json(item: object) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads(json.dumps(asdict(cast(Any, item)), default=_plain)))
+
+
+def _dated(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: date.fromisoformat(value) if name in ("valid_from", "valid_to") and value else value
+        for name, value in raw.items()
+    }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
