@@ -59,7 +59,7 @@ class Answerer:
 
 
 def _understand(searcher: Searcher, question: str, day: date, context: TurnContext | None) -> Outcome:
-    """What the index makes of the question; a follow-up that says too little alone is read with the one before."""
+    """What the index makes of the question; one that says too little alone is read with the one before."""
     outcome = searcher.search(question, as_of=day)
     if outcome.verdict == "answer" or context is None or not context.previous_question:
         return outcome

@@ -230,10 +230,7 @@ def _overlap(one: str, other: str) -> float:
 
 def _top(scores: np.ndarray, count: int) -> np.ndarray:
     """Rows of the `count` highest scores above zero."""
-    if len(scores) > count:
-        rows = np.argpartition(-scores, count)[:count]
-    else:
-        rows = np.arange(len(scores))
+    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
     return rows[scores[rows] > 0]
 
 

@@ -46,7 +46,7 @@ def _weights(
         return Ranking.load(shipped)
     own = weights_file(encoder.fingerprint, data_dir / "weights")
     if not own.is_file():
-        # Imported here: training's libraries are heavy, and an installation with shipped weights never needs them.
+        # Imported here: its libraries are heavy, and an installation with shipped weights never needs them.
         from index.training.decision import train
 
         progress("calibrating the ranking for this encoder, once")
