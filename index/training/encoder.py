@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -105,15 +104,19 @@ def encode_pairs(pairs: Sequence[Pair], vocabulary: Sequence[str]) -> Examples:
             sides[1].append(context)
             groups.append(pair.group)
     numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    return Examples(*map(_texts, sides), np.array([numbers[group] for group in groups], dtype=np.int64))
+    return Examples(
+        _texts(sides[0]), _texts(sides[1]), np.array([numbers[group] for group in groups], dtype=np.int64)
+    )
 
 
 def initial_vectors(vocabulary: list[str], counts: Counter[str], recipe: Recipe) -> Vectors:
-    """Random rows, the frequent ones small (Arora et al. 2017: a/(a+p)), so that words that say more weigh more."""
+    """Random rows, small where the feature is frequent: a/(a+p), after Arora et al. 2017."""
     total = sum(counts.values()) or 1
     shares = np.array([counts[feature] / total for feature in vocabulary], dtype=np.float32)
     rng = np.random.default_rng(recipe.seed)
-    rows = rng.standard_normal((len(vocabulary), recipe.dimension), dtype=np.float32) * recipe.initial_deviation
+    rows = (
+        rng.standard_normal((len(vocabulary), recipe.dimension), dtype=np.float32) * recipe.initial_deviation
+    )
     return Vectors(vocabulary, rows * (recipe.smoothing / (recipe.smoothing + shares))[:, None])
 
 
@@ -128,7 +131,7 @@ def train(
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    bag = nn.EmbeddingBag.from_pretrained(torch.from_numpy(vectors.rows), freeze=False, mode="mean", sparse=True)
+    bag = nn.EmbeddingBag.from_pretrained(torch.tensor(vectors.rows), freeze=False, mode="mean", sparse=True)
     size = min(recipe.batch, len(examples))
     steps = recipe.epochs * (len(examples) // size)
     optimiser = torch.optim.SparseAdam(list(bag.parameters()), lr=recipe.learning_rate)
@@ -142,14 +145,15 @@ def train(
                 drawn = rng.integers(len(replay), size=size)
                 loss = loss + _loss(bag, replay, drawn, recipe.scale)
             optimiser.zero_grad()
-            _backward(loss)
-            optimiser.step()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()  # type: ignore[no-untyped-call]
             schedule.step()
             step += 1
             recent += (loss.item() - recent) / min(step, 50)
             if step % 50 == 0 or step == steps:
                 spent = time.monotonic() - started
-                report(f"epoch {epoch + 1}/{recipe.epochs}, step {step}/{steps}, loss {recent:.3f}, {spent:.0f} s")
+                place = f"epoch {epoch + 1}/{recipe.epochs}, step {step}/{steps}"
+                report(f"{place}, loss {recent:.3f}, {spent:.0f} s")
     return Vectors(vectors.vocabulary, bag.weight.detach().numpy())
 
 
@@ -165,10 +169,8 @@ def _loss(bag: nn.EmbeddingBag, examples: Examples, chosen: NDArray[np.int64], s
     return (forth + nn.functional.cross_entropy(scores.T, target)) / 2
 
 
-def _backward(loss: Any) -> None:
-    loss.backward()
-
-
 def _texts(runs: list[list[int]]) -> Texts:
     starts = np.cumsum([0, *map(len, runs)]).astype(np.int64)
-    return Texts(np.fromiter((number for run in runs for number in run), dtype=np.int32, count=starts[-1]), starts)
+    return Texts(
+        np.fromiter((number for run in runs for number in run), dtype=np.int32, count=starts[-1]), starts
+    )

@@ -54,13 +54,13 @@ def read_pairs(data: Path, *, seed: int, target: int = TARGET_PAIRS) -> list[Pai
 
 
 def law_pairs(path: Path, rng: random.Random) -> Iterator[Pair]:
-    """From each article of two sentences or more one sentence, of four or more two, each with those around it.
+    """From each article of two sentences one, of four two, of six three, each with those around it.
 
     The law's title goes with the context, as it does where articles are searched.
     """
     for number, row in enumerate(_rows(path)):
         sentences = _sentences(row["text"])
-        for query, context in _cloze(sentences, rng, taken=2 if len(sentences) >= 4 else 1):
+        for query, context in _cloze(sentences, rng, taken=max(1, min(3, len(sentences) // 2))):
             yield Pair(query, f"{row['title']}\n{context}"[:LONGEST], f"law:{number}")
 
 
