@@ -1,0 +1,63 @@
+class Failure extends Error {
+  constructor(words, status) {
+    super(words);
+    this.status = status || 0;
+  }
+}
+
+class Client {
+  constructor(memory) {
+    this.memory = memory;
+  }
+
+  /** Sends one message; the reply's conversation becomes ours. */
+  async say(message) {
+    const body = { message: message };
+    if (this.memory.id) body.conversation_id = this.memory.id;
+    const reply = await this.ask("chat", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!reply || !Array.isArray(reply.messages)) throw new Failure(WORDS.server);
+    if (reply.conversation_id) this.memory.keep(reply.conversation_id, reply.token);
+    return reply;
+  }
+
+  /** The messages so far; null where there is no conversation (any more). */
+  async history() {
+    if (!this.memory.id || !this.memory.token) return null;
+    try {
+      return await this.ask("conversations/" + encodeURIComponent(this.memory.id), {
+        headers: { Authorization: "Bearer " + this.memory.token },
+      });
+    } catch (failure) {
+      if ([401, 403, 404, 410, 422].indexOf(failure.status) < 0) throw failure;
+      this.memory.forget();
+      return null;
+    }
+  }
+
+  async ask(path, options) {
+    const stop = new AbortController();
+    const timer = window.setTimeout(() => stop.abort(), REQUEST_LIMIT_MS);
+    try {
+      const request = Object.assign({ credentials: "omit", signal: stop.signal }, options);
+      const response = await window.fetch(new URL("api/v1/" + path, BASE), request);
+      if (!response.ok) throw this.failure(response);
+      return await response.json();
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      if (error.name === "AbortError") throw new Failure(WORDS.timeout);
+      throw new Failure(error instanceof SyntaxError ? WORDS.server : WORDS.network);
+    } finally {
+      window.clearTimeout(timer);
+    }
+  }
+
+  failure(response) {
+    const wait = Number(response.headers.get("Retry-After"));
+    if (response.status === 429) return new Failure(wait > 0 ? fill(WORDS.busyFor, { n: wait }) : WORDS.busy, 429);
+    return new Failure(response.status < 500 ? WORDS.refused : WORDS.server, response.status);
+  }
+}

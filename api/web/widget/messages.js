@@ -1,0 +1,135 @@
+function badge(kind, text) {
+  return text ? el("span", { class: "badge " + kind, text: text }) : null;
+}
+
+function sourceList(sources) {
+  const items = (sources || []).map((source) => {
+    const anchor = link(source.url, {}, [el("span", { text: source.title }), hiddenText(WORDS.newTabPlain)]);
+    return anchor && el("li", {}, [anchor, el("span", { class: "muted", text: " " + (source.publisher || "") })]);
+  });
+  if (!items.some(Boolean)) return null;
+  return el("div", { class: "sources" }, [el("p", { class: "muted", text: WORDS.sources }), el("ul", {}, items)]);
+}
+
+function issuers(names) {
+  return names.length > 2 ? fill(WORDS.issuers, { first: names[0], n: names.length }) : names.join("、");
+}
+
+/** A citation with its words, its place and a way to the whole text. */
+function citationCard(citation, force) {
+  const ours = citation.source_kind === "programme";
+  const label = ours ? citation.document_title : citation.clause_label;
+  const meta = [issuers(citation.issuers || []), day(citation.issued_on)].filter(Boolean).join(" · ");
+  return el("section", { class: "card" + (ours ? " programme" : ""), "aria-label": WORDS.evidence + label }, [
+    el("p", { class: "card-label", text: label }),
+    ours ? el("p", { class: "card-note", text: WORDS.programme }) : null,
+    el("blockquote", { text: citation.quote }),
+    ours ? null : el("p", { class: "card-title", text: citation.document_title }),
+    el("p", { class: "muted" }, [
+      citation.document_number ? el("span", { class: "piece", text: citation.document_number }) : null,
+      meta ? el("span", { class: "piece", text: meta }) : null,
+      citation.checked_on ? el("span", { class: "piece", text: WORDS.checkedOn + day(citation.checked_on) }) : null,
+    ]),
+    sourceList(citation.sources),
+    el("div", { class: "card-foot" }, [
+      el("span", { class: "badges" }, [
+        badge("status-" + String(citation.status).replace(/\W/g, ""), WORDS.status[citation.status]),
+        badge("force", WORDS.force[force]),
+      ]),
+      link(citation.url, { class: "open" }, [
+        el("span", { text: ours ? WORDS.explained : WORDS.original }),
+        hiddenText(ours ? WORDS.newTabPlain : WORDS.newTab),
+        icon("open"),
+      ]),
+    ]),
+  ]);
+}
+
+function citationCards(citations, force) {
+  const cards = citations.map((citation, i) => citationCard(citation, i ? null : force));
+  if (cards.length <= SHOWN_CITATIONS) return cards;
+  const more = el("details", { class: "more" }, [
+    el("summary", { text: fill(WORDS.moreCitations, { n: cards.length - 1 }) }),
+  ]);
+  cards.slice(1).forEach((card) => more.appendChild(card));
+  return [cards[0], more];
+}
+
+function relatedList(related) {
+  if (!related.length) return null;
+  const items = related.map((citation) => {
+    const words = [
+      el("span", { class: "related-label", text: citation.clause_label }),
+      el("span", { class: "related-title", text: citation.document_title }),
+      el("span", { class: "related-quote", text: citation.quote }),
+      hiddenText(WORDS.newTabPlain),
+    ];
+    return el("li", {}, [link(citation.url, {}, words) || el("div", {}, words)]);
+  });
+  return el("section", { class: "related", "aria-label": WORDS.related }, [
+    el("p", { class: "aside-title", text: WORDS.related }),
+    el("ul", {}, items),
+  ]);
+}
+
+function contactList(contacts) {
+  if (!contacts.length) return null;
+  const items = contacts.map((contact) => {
+    const dial = String(contact.phone).replace(/[^\d+*#,]/g, "");
+    const call = { class: "call", href: "tel:" + dial, "aria-label": fill(WORDS.call, contact) };
+    return el("li", {}, [
+      el("a", call, [icon("phone"), el("span", { text: contact.phone })]),
+      el("span", { class: "contact-name", text: contact.name }),
+      contact.hours ? el("span", { class: "muted", text: contact.hours }) : null,
+      contact.checked_on ? el("span", { class: "muted", text: WORDS.checkedOn + day(contact.checked_on) }) : null,
+    ]);
+  });
+  return el("section", { class: "contacts", "aria-label": WORDS.contacts }, [
+    el("p", { class: "aside-title", text: WORDS.contacts }),
+    el("ul", {}, items),
+  ]);
+}
+
+function choices(suggestions, name, choose) {
+  if (!suggestions.length) return null;
+  const buttons = suggestions.map((suggestion) =>
+    el("button", { type: "button", class: "choice", text: suggestion.label, onclick: () => choose(suggestion.message) })
+  );
+  return el("div", { class: "choices", role: "group", "aria-label": name }, buttons);
+}
+
+/** What the bubble says: `text` is complete in itself, so beside a card with the quote less is enough. */
+function spoken(reply) {
+  const first = (reply.citations || [])[0];
+  if (reply.kind !== "answer" || !first) return reply.plain || reply.text;
+  if (["in_force", "unstated"].indexOf(first.status) < 0) return reply.text;
+  return reply.plain || (first.source_kind === "programme" ? WORDS.leadProgramme : WORDS.lead);
+}
+
+/** One message of the assistant. */
+function replyNode(reply, degraded, choose) {
+  const citations = reply.citations || [];
+  const clarify = reply.kind === "clarify";
+  const caveat = reply.kind === "answer" && WORDS.caveat[reply.force];
+  const parts = [el("p", { class: "bubble", text: spoken(reply) })]
+    .concat(citationCards(citations, reply.force))
+    .concat([
+      caveat ? el("p", { class: "hint", text: caveat }) : null,
+      contactList(reply.contacts || []),
+      relatedList(reply.related || []),
+      choices(reply.suggestions || [], clarify ? WORDS.choices : WORDS.suggestions, choose),
+      degraded ? el("p", { class: "hint", text: WORDS.degraded }) : null,
+    ]);
+  const kind = " kind-" + String(reply.kind).replace(/\W/g, "");
+  return el("article", { class: "message theirs" + kind, "aria-label": WORDS.reply }, [
+    el("span", { class: "avatar", "aria-hidden": "true" }, [icon("leaf")]),
+    el("div", { class: "parts" }, parts),
+  ]);
+}
+
+function questionNode(text) {
+  return el("article", { class: "message mine" }, [
+    el("p", { class: "bubble" }, [hiddenText(WORDS.you), el("span", { text: text })]),
+    el("p", { class: "state" }),
+  ]);
+}

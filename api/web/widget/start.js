@@ -1,0 +1,14 @@
+/** Puts the launcher on a page that has placed no chat of its own. */
+function launch() {
+  if (document.querySelector(TAG)) return;
+  const data = SCRIPT.dataset;
+  document.body.appendChild(el(TAG, { mode: "launcher", place: data.place, topics: data.topics }));
+}
+
+if (!window.customElements.get(TAG)) {
+  window.customElements.define(TAG, LvxiaoyuChat);
+  if (SCRIPT && SCRIPT.dataset.mode !== "inline") {
+    if (document.body) launch();
+    else document.addEventListener("DOMContentLoaded", launch);
+  }
+}
