@@ -28,7 +28,7 @@ def sentences(clause: Clause) -> list[Span]:
     """The spans of a clause in order: its heading, its sentences, its responsible departments.
 
     Spans don't overlap, and what lies between them is white space. A sentence of over 120 characters is
-    also cut at ；. The heading carries its marker; brackets that name who is responsible are a span of their own.
+    also cut at ；. The heading carries its marker; the brackets that name who is responsible stand alone.
     """
     text = clause.text
     if clause.kind == "annex_row":  # a date or a department alone answers nothing

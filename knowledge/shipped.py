@@ -1,4 +1,4 @@
-"""The content that ships with the assistant, as read from files: published and draft alike, with its state."""
+"""The content that ships, as read from files: published and draft alike, each with its state."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from knowledge.model import Entry, Programme
+from knowledge.messages import say
+from knowledge.model import Amount, Entry, Programme
 from knowledge.shipped import Shipped, ShippedDocument, ShippedProgramme
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,47}")
@@ -24,10 +25,12 @@ def validate(content: Shipped) -> list[str]:
     texts = clause_texts(content)
     published = content.published()
     open_ids = {clause.id for clause in published.clauses} | set(published.programme_by_id)
-    problems = _repeated("document", [item.document.id for item in content.documents])
-    problems += _repeated("programme", [item.programme.id for item in content.programmes])
-    problems += _repeated("entry", [item.entry.id for item in content.entries])
-    problems += _repeated("clause", [clause.id for item in content.documents for clause in item.clauses])
+    problems = _repeated("where.document", [item.document.id for item in content.documents])
+    problems += _repeated("where.programme", [item.programme.id for item in content.programmes])
+    problems += _repeated("where.entry", [item.entry.id for item in content.entries])
+    problems += _repeated(
+        "where.clause", [clause.id for item in content.documents for clause in item.clauses]
+    )
     for document in content.documents:
         problems += check_document(document)
     drafts = [item.programme for item in content.programmes if item.state != "published"]
@@ -35,7 +38,7 @@ def validate(content: Shipped) -> list[str]:
         problems += check_programme(programme, drafts)
     for item in content.entries:
         problems += check_entry(item.entry, texts, open_ids if item.state == "published" else None)
-    return problems + _shared_variants([item.entry for item in content.entries])
+    return problems + _shared_wordings([item.entry for item in content.entries])
 
 
 def clause_texts(content: Shipped) -> dict[str, str]:
@@ -46,113 +49,100 @@ def clause_texts(content: Shipped) -> dict[str, str]:
 
 def check_document(item: ShippedDocument) -> list[str]:
     document = item.document
-    problems = [] if item.clauses else [f"document {document.id}: has no clauses; check its text."]
-    if not _ID.fullmatch(document.id):
-        problems.append(f"document {document.id}: the id may hold a-z, 0-9, dot and hyphen only.")
+    where = say("where.document", id=document.id)
+    problems = [] if item.clauses else [say("check.document_empty", id=document.id)]
+    problems += _id(where, document.id)
     problems += [
-        f"document {document.id}: {name} is empty; fill it in."
+        say("check.field_empty", where=where, field=name)
         for name in ("title", "issuers", "region", "issued_on")
         if not getattr(document, name)
     ]
-    problems += _dates(f"document {document.id}", document.effective_from, document.effective_to)
     if document.superseded_by == document.id:
-        problems.append(
-            f"document {document.id}: is superseded by itself; name the document that replaced it."
-        )
-    return problems
+        problems.append(say("check.supersedes_itself", id=document.id))
+    return problems + _dates(where, document.effective_from, document.effective_to)
 
 
 def check_entry(entry: Entry, texts: Mapping[str, str], published: Iterable[str] | None = None) -> list[str]:
     """`published` names the clauses and programmes that may be answered from; None for a draft entry."""
-    where = f"entry {entry.id}"
-    problems = [] if entry.quotes else [f"{where}: has no quote; say which words of which clause answer it."]
+    where = say("where.entry", id=entry.id)
+    problems = [] if entry.quotes else [say("check.no_quote", where=where)]
     if not entry.question.strip():
-        problems.append(f"{where}: has no question; write one.")
+        problems.append(say("check.no_question", where=where))
     wordings = Counter(_same(text) for text in (entry.question, *entry.variants))
-    problems += [
-        f"{where}: has the wording “{text}” twice; delete one." for text, n in wordings.items() if n > 1
-    ]
+    problems += [say("check.twice", where=where, text=text) for text, n in wordings.items() if n > 1]
     allowed = None if published is None else set(published)
     for quote in entry.quotes:
-        text = texts.get(quote.clause_id)
+        clause, text = quote.clause_id, texts.get(quote.clause_id)
         if text is None:
-            problems.append(
-                f"{where}: quotes {quote.clause_id}, which does not exist; correct the clause id."
-            )
+            problems.append(say("check.no_clause", where=where, clause=clause))
         elif not quote.text or text[quote.start : quote.end] != quote.text:
+            words = quote.text[:30]
             problems.append(
-                f"{where}: “{quote.text[:30]}” does not stand at {quote.start} of {quote.clause_id}; "
-                "copy the words from the clause."
+                say("check.not_verbatim", where=where, words=words, clause=clause, start=quote.start)
             )
-        elif allowed is not None and quote.clause_id not in allowed:
-            problems.append(
-                f"{where}: is published but quotes {quote.clause_id}, which is not; publish that first."
-            )
+        elif allowed is not None and clause not in allowed:
+            problems.append(say("check.not_published", where=where, clause=clause))
     return problems + _dates(where, entry.valid_from, entry.valid_to)
 
 
 def check_programme(item: ShippedProgramme, drafts: Iterable[Programme] = ()) -> list[str]:
+    """`drafts` are the programmes that a published one may not point to."""
     programme = item.programme
-    where = f"programme {programme.id}"
-    problems = _dates(where, programme.valid_from, programme.valid_to)
-    if not _ID.fullmatch(programme.id):
-        problems.append(f"{where}: the id may hold a-z, 0-9, dot and hyphen only.")
+    where = say("where.programme", id=programme.id)
+    problems = _id(where, programme.id) + _dates(where, programme.valid_from, programme.valid_to)
     for source in programme.sources:
         parts = urlsplit(source.url or "")
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            problems.append(
-                f"{where}: source “{source.title}” has no address to open; move it to checked_against."
-            )
+            problems.append(say("check.source", where=where, title=source.title))
     for amount in programme.amounts:
-        problems += _dates(f"{where}, {amount.what}", amount.valid_from, amount.valid_to)
-        if amount.rate is not None and not 0 < Decimal(amount.rate) <= 1:
-            problems.append(
-                f"{where}, {amount.what}: rate {amount.rate} is not a fraction; write 12% as 0.12."
-            )
-        if amount.cap is not None and (Decimal(amount.cap) <= 0 or not amount.unit):
-            problems.append(f"{where}, {amount.what}: a cap needs a positive number and a unit.")
-        problems += _inside(where, amount.what, amount.valid_from, amount.valid_to, programme)
+        problems += _amount(programme, amount)
     if item.state == "published":
         words = "\n".join((programme.title, programme.text))
         problems += [
-            f"{where}: points to the draft {draft.id}; say it in words that are checked."
+            say("check.draft", where=where, draft=draft.id)
             for draft in drafts
             if draft.id in words or draft.title in words
         ]
     return problems
 
 
-def _inside(where: str, what: str, start: date | None, end: date | None, programme: Programme) -> list[str]:
-    early = start and programme.valid_from and start < programme.valid_from
-    late = end and programme.valid_to and end > programme.valid_to
-    if early or late:
-        return [f"{where}, {what}: its dates reach beyond the programme's own; widen those."]
-    return []
+def _amount(programme: Programme, amount: Amount) -> list[str]:
+    where = say("where.amount", id=programme.id, what=amount.what)
+    problems = _dates(where, amount.valid_from, amount.valid_to)
+    if amount.rate is not None and not 0 < Decimal(amount.rate) <= 1:
+        problems.append(say("check.rate", where=where, rate=amount.rate))
+    if amount.cap is not None and (Decimal(amount.cap) <= 0 or not amount.unit):
+        problems.append(say("check.cap", where=where))
+    early = amount.valid_from and programme.valid_from and amount.valid_from < programme.valid_from
+    late = amount.valid_to and programme.valid_to and amount.valid_to > programme.valid_to
+    return [*problems, say("check.outside", where=where)] if early or late else problems
+
+
+def _id(where: str, name: str) -> list[str]:
+    return [] if _ID.fullmatch(name) else [say("check.id", where=where)]
 
 
 def _dates(where: str, start: date | None, end: date | None) -> list[str]:
     if start and end and start > end:
-        return [f"{where}: starts on {start} after it ends on {end}; correct one of them."]
-    out = [day for day in (start, end) if day and not 1949 <= day.year <= 2100]
-    return [f"{where}: {day} is no likely date; write it as 2026-01-31." for day in out]
+        return [say("check.order", where=where, start=start, end=end)]
+    unlikely = [day for day in (start, end) if day and not 1949 <= day.year <= 2100]
+    return [say("check.year", where=where, day=day) for day in unlikely]
 
 
-def _repeated(kind: str, ids: list[str]) -> list[str]:
-    return [
-        f"{kind} {name}: the id is given {n} times; rename one." for name, n in Counter(ids).items() if n > 1
-    ]
+def _repeated(key: str, ids: list[str]) -> list[str]:
+    counts = Counter(ids)
+    return [say("check.repeated", where=say(key, id=name), count=n) for name, n in counts.items() if n > 1]
 
 
-def _shared_variants(entries: Iterable[Entry]) -> list[str]:
+def _shared_wordings(entries: Iterable[Entry]) -> list[str]:
     first: dict[str, str] = {}
     problems = []
     for entry in entries:
-        for wording in {_same(text) for text in (entry.question, *entry.variants)}:
+        for wording in dict.fromkeys(_same(text) for text in (entry.question, *entry.variants)):
             owner = first.setdefault(wording, entry.id)
             if owner != entry.id:
-                problems.append(
-                    f"entry {entry.id}: “{wording}” already belongs to {owner}; delete it from one."
-                )
+                where = say("where.entry", id=entry.id)
+                problems.append(say("check.shared", where=where, text=wording, owner=owner))
     return problems
 
 

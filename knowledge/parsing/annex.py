@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from knowledge.messages import say
 from knowledge.parsing.cleaning import Paragraph, clean
 from knowledge.parsing.departments import departments_in
 from knowledge.parsing.node import Node
@@ -27,7 +28,7 @@ def is_annex_heading(text: str) -> bool:
 def read_annex(paragraphs: Sequence[Paragraph], number: int, warnings: list[str]) -> Node:
     """One annex as a node: table rows and task headings, or clauses, below it."""
     prefix = "annex" if number == 1 else f"annex-{number}"
-    name = "附件" if number == 1 else f"附件{number}"
+    name = say("label.annex") if number == 1 else say("label.annex_nth", number=number)
     root = Node("annex", path=prefix, label=name)
     table = [item for item in paragraphs if item.tabbed]
     if len(table) < 3:
@@ -39,7 +40,7 @@ def read_annex(paragraphs: Sequence[Paragraph], number: int, warnings: list[str]
     _read_table(root, paragraphs[start:end], prefix, name, warnings)
     after = [item.text for item in paragraphs[end:] if item.text]
     if after:
-        root.add(Node("annex", after, path=f"{prefix}.notes", label=f"{name}说明"))
+        root.add(Node("annex", after, path=f"{prefix}.notes", label=say("label.annex_notes", name=name)))
     return root
 
 
@@ -66,7 +67,7 @@ def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, 
             marker = marker_of(heading)
             task = root.add(Node("annex_task", [heading], marker, path=f"{prefix}.task-{tasks}"))
             task.heading = heading[len(marker.text) :] if marker else heading
-            task.label = f"{name} {heading}"
+            task.label = say("label.annex_task", name=name, heading=heading)
         cells = [cell for cell in cells if cell]
         if not cells:
             continue
@@ -77,14 +78,12 @@ def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, 
         row.path = f"{prefix}.{count}"
         row.heading = cells[0][len(marker.text) :] if numbered and marker else cells[0]
         short = row.heading[:_LABEL_WORDS] + ("…" if len(row.heading) > _LABEL_WORDS else "")
-        row.label = f"{name}第{count}项 {short}"
+        row.label = say("label.annex_row", name=name, number=count, task=short)
         _fill(row, columns, cells)
         if len(cells) < len(columns):
             row.incomplete = True
             missing = "、".join(columns[len(cells) :])
-            warnings.append(
-                f"附件表格第{count}项“{short}”不完整：缺少{missing}，原文在此处中断，请向发布单位核对。"
-            )
+            warnings.append(say("parse.row_cut", number=count, task=short, missing=missing))
 
 
 def _fill(row: Node, columns: Sequence[str], cells: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.parsing.numbering import marker_of
 
@@ -51,7 +52,7 @@ def clean(text: str) -> str:
         return text
     pieces = _SPACES.split(text)
     out = [pieces[0]]
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         if not (_wide(before[-1]) or _wide(after[0])):
             out.append(" ")
         out.append(after)
@@ -83,33 +84,28 @@ def _furniture(lines: Sequence[str]) -> list[Furniture]:
     if not pages:
         return []
     page_set = set(pages)
+    runs = _runs(texts, pages, page_set, -1) | _runs(texts, pages, page_set, 1)
     out = set(pages)
-    for step in (-1, 1):
-        for run in _runs(texts, pages, page_set, step):
-            for i, text in enumerate(texts):
-                if text == run[0] and tuple(texts[i : i + len(run)]) == run:
-                    out.update(range(i, i + len(run)))
+    for i in range(len(texts)):
+        for size in range(1, _HEADER_LINES + 1):
+            if tuple(texts[i : i + size]) in runs:
+                out.update(range(i, i + size))
     return [Furniture(full[i][0], texts[i]) for i in sorted(out)]
 
 
 def _runs(texts: Sequence[str], pages: Sequence[int], page_set: set[int], step: int) -> set[tuple[str, ...]]:
     """The lines that stand on one side of at least two page numbers alike, in the order of the text."""
-    runs: set[tuple[str, ...]] = set()
-    beside = pages
+    longest: dict[int, tuple[str, ...]] = {}
+    beside = list(pages)
     for distance in range(1, _HEADER_LINES + 1):
-        at = {page: page + step * distance for page in beside}
-        at = {page: i for page, i in at.items() if 0 <= i < len(texts) and i not in page_set}
-        counts = Counter(texts[i] for i in at.values())
-        beside = [page for page, i in at.items() if counts[texts[i]] > 1]
+        reached = [(page, page + step * distance) for page in beside]
+        inside = [(page, i) for page, i in reached if 0 <= i < len(texts) and i not in page_set]
+        counts = Counter(texts[i] for _, i in inside)
+        beside = [page for page, i in inside if counts[texts[i]] > 1]
         for page in beside:
             first, last = sorted((page + step, page + step * distance))
-            runs.add(tuple(texts[first : last + 1]))
-    longest = {
-        run
-        for run in runs
-        if not any(len(o) > len(run) and run in (o[: len(run)], o[-len(run) :]) for o in runs)
-    }
-    return longest
+            longest[page] = tuple(texts[first : last + 1])
+    return set(longest.values())
 
 
 def _wrap_width(lines: Sequence[Paragraph]) -> float:

@@ -22,7 +22,7 @@ class Duty:
 
 
 def duty_of(text: str) -> Duty:
-    """The departments in the brackets that close `text`: （市发展改革委牵头，市商务委等部门按职责分工负责）."""
+    """The departments in the brackets that close `text`: （市发展改革委牵头，市商务委等负责）."""
     start = _closing_bracket(text)
     if start is None:
         return Duty()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.errors import UnreadableDocument
+from knowledge.messages import say
 from knowledge.model import Clause, ClauseKind
 from knowledge.parsing.annex import read_annex
 from knowledge.parsing.cleaning import Furniture, Paragraph, paragraphs_of
@@ -18,7 +19,7 @@ from knowledge.parsing.node import Node
 from knowledge.parsing.sections import Sections, split
 from knowledge.parsing.tree import build
 
-_LABELS = {"notice": "印发通知", "title": "标题", "contents": "目录", "preamble": "前言", "signature": "落款"}
+_WARNING_LIMIT = 50
 _CONTROL = {chr(code) for code in range(32)} - {"\t", "\n"}
 
 
@@ -36,16 +37,16 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableDocument(f"{path}：打不开（{error.strerror}）。请检查路径和权限。") from error
+        raise UnreadableDocument(say("read.unopened", name=path, reason=error.strerror)) from error
     return decode(data, str(path))
 
 
 def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     """UTF-8 (with or without a mark) or, with a warning, GB18030."""
     if not data.strip():
-        raise UnreadableDocument(f"{name}：文件是空的。请重新导出为 UTF-8 纯文本后再导入。")
+        raise UnreadableDocument(say("read.empty", name=name))
     if b"\x00" in data:
-        raise UnreadableDocument(f"{name}：这是二进制文件，不是文本。请另存为 UTF-8 纯文本（.txt）后再导入。")
+        raise UnreadableDocument(say("read.binary", name=name))
     warnings: tuple[str, ...] = ()
     try:
         text = data.decode("utf-8-sig")
@@ -53,15 +54,13 @@ def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
         try:
             text = data.decode("gb18030")
         except UnicodeDecodeError as error:
-            raise UnreadableDocument(
-                f"{name}：既不是 UTF-8 也不是 GB18030 编码的文本。请另存为 UTF-8 纯文本（.txt）后再导入。"
-            ) from error
-        warnings = (f"{name}：文件不是 UTF-8，已按 GB18030 读取，请核对文字是否正确。",)
+            raise UnreadableDocument(say("read.encoding", name=name)) from error
+        warnings = (say("read.gb18030", name=name),)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
     if not text.strip():
-        raise UnreadableDocument(f"{name}：文件里只有空白。请重新导出为 UTF-8 纯文本后再导入。")
+        raise UnreadableDocument(say("read.blank", name=name))
     if sum(sign in _CONTROL for sign in text) > len(text) // 100:
-        raise UnreadableDocument(f"{name}：控制字符太多，不像文本。请另存为 UTF-8 纯文本（.txt）后再导入。")
+        raise UnreadableDocument(say("read.control", name=name))
     return text, warnings
 
 
@@ -76,18 +75,21 @@ def parse(text: str, document_id: str) -> ParsedDocument:
     _flat(nodes, "contents", "title", [item.text for item in sections.contents])
     _flat(nodes, "preamble", "preamble", [item.text for item in sections.preamble])
     if not sections.body:
-        warnings.append("没有找到“一、”“（一）”“第一条”一类的编号，全文按一段处理，请检查是否导出完整。")
+        warnings.append(say("parse.unstructured"))
     body = build(sections.body, warnings)
     name_all(body, "", "", warnings)
     nodes.extend(_body_nodes(body))
     _flat(nodes, "signature", "paragraph", [item.text for item in sections.signature])
     nodes.extend(_annex_nodes(sections, warnings))
+    more = len(warnings) - _WARNING_LIMIT
+    if more > 0:
+        warnings[_WARNING_LIMIT:] = [say("parse.more", count=more)]
     return ParsedDocument(_clauses(nodes, document_id), tuple(furniture), tuple(warnings))
 
 
 def _flat(nodes: list[Node], path: str, kind: ClauseKind, texts: list[str]) -> None:
     if texts:
-        nodes.append(Node(kind, texts, path=path, label=_LABELS[path]))
+        nodes.append(Node(kind, texts, path=path, label=say(f"label.{path}")))
 
 
 def _body_nodes(root: Node) -> list[Node]:
@@ -95,7 +97,7 @@ def _body_nodes(root: Node) -> list[Node]:
     for child in root.children:
         child.parent = None
     if root.texts:
-        nodes.insert(0, Node("preamble", root.texts, path="preamble-2", label=_LABELS["preamble"]))
+        nodes.insert(0, Node("preamble", root.texts, path="preamble-2", label=say("label.preamble")))
     return nodes
 
 

@@ -1,57 +1,46 @@
-"""Paths and labels of clauses: `2.6` and 第二部分（六）发展绿色交通消费. A path never changes once published."""
+"""Paths and labels: `2.6` and 第二部分（六）发展绿色交通消费. A path never changes once published."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from knowledge.messages import say
 from knowledge.parsing.node import Node
 from knowledge.parsing.numbering import Style, numeral
-
-_SKIPPED_IN_ARTICLES = ("division",)
 
 
 def name_all(root: Node, prefix: str, label: str, warnings: list[str]) -> None:
     """Gives every node below `root` its path and its label; paths are unique in the document."""
     taken: set[str] = set()
+    repeats: defaultdict[str, int] = defaultdict(lambda: 1)
     for node in root.walk():
         if node is root:
             continue
         if not node.path:
             node.path = _path(node, root, prefix)
             node.label = label + _label(node, root)
-        if node.path in taken:
-            number = 2
-            while f"{node.path}-{number}" in taken:
-                number += 1
-            warnings.append(f"编号“{node.label}”出现了不止一次，后一处的地址写作 {node.path}-{number}。")
-            node.path = f"{node.path}-{number}"
+        wanted = node.path
+        while node.path in taken:
+            repeats[wanted] += 1
+            node.path = f"{wanted}-{repeats[wanted]}"
+        if node.path != wanted:
+            warnings.append(say("parse.repeated", label=node.label, path=node.path))
         taken.add(node.path)
 
 
 def _path(node: Node, root: Node, prefix: str) -> str:
-    steps: list[str] = []
-    up: Node | None = node
-    while up is not None and up is not root:
-        if up is node and up.kind == "division":
-            steps.append(f"s{_step(up)}")
-        elif up.kind not in _SKIPPED_IN_ARTICLES or not _under_article_rule(node):
-            steps.append(f"s{_step(up)}" if up.kind == "division" else _step(up))
-        up = up.parent
-    return ".".join([*([prefix] if prefix else []), *reversed(steps)])
-
-
-def _under_article_rule(node: Node) -> bool:
-    up: Node | None = node
-    while up is not None:
-        if up.kind == "article":
-            return True
-        up = up.parent
-    return False
+    """The parent's path and the node's own number; articles count through the 节 of a chapter."""
+    up = node.parent
+    if node.kind == "article":
+        while up is not None and up.kind == "division":
+            up = up.parent
+    base = prefix if up is None or up is root else up.path
+    step = f"s{_step(node)}" if node.kind == "division" else _step(node)
+    return f"{base}.{step}" if base else step
 
 
 def _step(node: Node) -> str:
-    if node.marker is not None:
-        return node.marker.step
-    siblings = [child for child in node.parent.children if child.kind == "paragraph"] if node.parent else []
-    return str(siblings.index(node) + 1)
+    return node.marker.step if node.marker is not None else str(node.ordinal)
 
 
 def _label(node: Node, root: Node) -> str:
@@ -72,9 +61,9 @@ def _label(node: Node, root: Node) -> str:
 def _piece(node: Node, *, legal: bool) -> str:
     marker = node.marker
     if marker is None:
-        return f"第{numeral(int(_step(node)))}款"
+        return say("label.paragraph", number=numeral(node.ordinal))
     if marker.style is Style.PART and not (node.parent and node.parent.kind in ("article", "paragraph")):
-        return f"第{numeral(marker.number)}部分"
+        return say("label.part", number=numeral(marker.number))
     if marker.style is Style.SECTION:
-        return f"第（{numeral(marker.number)}）项" if legal else f"（{numeral(marker.number)}）"
+        return say("label.item" if legal else "label.section", number=numeral(marker.number))
     return marker.text

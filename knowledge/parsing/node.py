@@ -11,7 +11,10 @@ from knowledge.parsing.numbering import Marker
 
 @dataclass(eq=False)
 class Node:
-    """`path` and `label` are filled in last, when the tree stands."""
+    """`path` and `label` are filled in last, when the tree stands.
+
+    `ordinal` counts the 款 of an article; `paragraphs` is how many an article has.
+    """
 
     kind: ClauseKind
     texts: list[str] = field(default_factory=list)
@@ -25,6 +28,8 @@ class Node:
     lead: tuple[str, ...] = ()
     due: str | None = None
     incomplete: bool = False
+    ordinal: int = 0
+    paragraphs: int = 0
 
     @property
     def text(self) -> str:

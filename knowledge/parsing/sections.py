@@ -79,28 +79,28 @@ def _notice_end(paragraphs: Sequence[Paragraph], markers: Sequence[Marker | None
 
 def _annex_starts(paragraphs: Sequence[Paragraph], markers: Sequence[Marker | None], start: int) -> list[int]:
     """Where annexes begin; a list `附件：…` directly before the first annex belongs to it."""
-    starts: list[int] = []
-    seen_body = False
+    headings: list[int] = []
+    following: dict[int, int] = {}  # an annex heading -> the next paragraph with words
+    seen_body, last = False, -1
     for i in range(start, len(paragraphs)):
-        seen_body = seen_body or markers[i] is not None or len(paragraphs[i].text) > _TITLE_LENGTH
-        if not seen_body or not is_annex_heading(paragraphs[i].text):
+        text = paragraphs[i].text
+        if not text:
             continue
-        listing = (
-            paragraphs[i].text.rstrip("：:")[-1:] not in "件录表0123456789" and "：" in paragraphs[i].text
-        )
-        following = [j for j in range(i + 1, len(paragraphs)) if paragraphs[j].text]
-        if listing and not any(is_annex_heading(paragraphs[j].text) for j in following[:1]):
-            later = any(is_annex_heading(paragraphs[j].text) for j in following)
-            if later and not starts:
-                continue
-        if starts and i == _next_filled(paragraphs, starts[-1]):
-            continue
-        starts.append(i)
-    return starts
+        if last in headings[-1:]:
+            following[last] = i
+        last = i
+        seen_body = seen_body or markers[i] is not None or len(text) > _TITLE_LENGTH
+        if seen_body and is_annex_heading(text):
+            headings.append(i)
+    if len(headings) > 1 and _lists_annexes(paragraphs[headings[0]].text):
+        if following.get(headings[0]) != headings[1]:
+            return headings[1:]  # the list stands above the signature, the annexes below it
+        del headings[1]
+    return headings
 
 
-def _next_filled(paragraphs: Sequence[Paragraph], i: int) -> int:
-    return next((j for j in range(i + 1, len(paragraphs)) if paragraphs[j].text), len(paragraphs))
+def _lists_annexes(text: str) -> bool:
+    return bool(re.search(r"[：:].", text))
 
 
 def _title_end(paragraphs: Sequence[Paragraph], start: int, first: int, *, whole: bool) -> int:

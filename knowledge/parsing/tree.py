@@ -1,13 +1,14 @@
 """Which clause holds which: paragraphs with markers become a tree.
 
-The default order is 编 > 章 > 节 > 条 > 一、 > （一） > 1. > （1） > 1） > ①. Where a text shows another order - a
-heading 一、 with 第一条 right under it - the first meeting of the two styles decides for all of it.
+The default order is 编 > 章 > 节 > 条 > 一、 > （一） > 1. > （1） > 1） > ①. Where a text shows another
+order - a heading 一、 with 第一条 right under it - the first meeting of the two styles decides for all of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from knowledge.messages import say
 from knowledge.model import ClauseKind
 from knowledge.parsing.cleaning import Paragraph
 from knowledge.parsing.departments import duty_of
@@ -26,6 +27,7 @@ _KINDS: dict[Style, ClauseKind] = {
     Style.BRACKET: "subitem",
     Style.CIRCLED: "subitem",
 }
+_LEGAL_KINDS: dict[Style, ClauseKind] = {Style.SECTION: "item", Style.ITEM: "subitem"}
 _LONGEST_JUMP = 30
 _HEADING_SENTENCE = 30
 
@@ -68,11 +70,11 @@ class _Builder:
         if marker.number in expected or (marker.suffix and marker.number in (before, known)):
             return True
         reference = before if before is not None else (known or 0)
-        where = f"第{paragraph.line + 1}行“{paragraph.text[:16]}”"
+        where = {"line": paragraph.line + 1, "words": paragraph.text[:16]}
         if marker.certain and reference < marker.number <= reference + _LONGEST_JUMP:
-            self.warnings.append(f"{where}：编号不连续，前一个是{reference}，请核对原文是否缺漏。")
+            self.warnings.append(say("parse.jump", before=reference, **where))
             return True
-        self.warnings.append(f"{where}：编号与前文不连续，按正文处理，请核对。")
+        self.warnings.append(say("parse.implausible", **where))
         return False
 
     def _sibling_number(self, marker: Marker) -> int | None:
@@ -97,7 +99,7 @@ class _Builder:
     def _kind(self, marker: Marker) -> ClauseKind:
         """（一） is a section of a plan, but an item 项 of an article."""
         if any(node.kind == "article" for node in self.stack):
-            return {Style.SECTION: "item", Style.ITEM: "subitem"}.get(marker.style, _KINDS[marker.style])
+            return _LEGAL_KINDS.get(marker.style, _KINDS[marker.style])
         return _KINDS[marker.style]
 
     def _parent_for(self, marker: Marker) -> Node:
@@ -133,7 +135,9 @@ class _Builder:
             self.last.texts.append(text)
             return
         del self.stack[article + 1 :]
-        self.last = self.stack[article].add(Node("paragraph", [text]))
+        holder = self.stack[article]
+        holder.paragraphs += 1
+        self.last = holder.add(Node("paragraph", [text], ordinal=holder.paragraphs))
         self.stack.append(self.last)
 
 
@@ -142,13 +146,11 @@ def _settle_paragraphs(root: Node) -> None:
     for node in list(root.walk()):
         if node.kind != "article":
             continue
-        own = [child for child in node.children if child.kind == "paragraph"]
-        if len(own) == 1 and node.children[0] is own[0]:
+        if node.paragraphs == 1 and node.children[0].kind == "paragraph":
             only = node.children.pop(0)
-            node.texts = [node.text + only.text] if node.text else only.texts
+            node.texts = [node.text + only.text]
             for child in only.children:
                 node.add(child)
-            node.children.sort(key=lambda child: child.kind == "paragraph")
 
 
 def _article_head(marker: Marker, text: str) -> str:

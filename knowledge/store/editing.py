@@ -17,6 +17,7 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from knowledge.errors import Conflict, InvalidContent
+from knowledge.messages import say
 from knowledge.model import Document, Programme
 from knowledge.parsing import Metadata, detect_metadata, parse, read_text
 from knowledge.shipped import Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
@@ -93,7 +94,7 @@ def import_document(
     item = ShippedDocument(document, parsed.clauses, text, "draft")
     row = session.get(DocumentRow, document_id)
     if row is not None and row.state != "draft":
-        raise Conflict(f"document {document_id} is {row.state} already; give the new text an id of its own.")
+        raise Conflict(say("edit.exists", id=document_id, state=row.state))
     before = row.state if row is not None else None
     row = row or DocumentRow(shipped_hash=None)
     rows.fill_document(row, item)
@@ -154,7 +155,7 @@ def _change(
     row: Any = session.get(table, row_id)
     before, hash_before = row.state, row.content_hash
     if before not in allowed:
-        raise Conflict(f"{kind} {row_id} is {before}; only {', '.join(allowed)} can become {state}.")
+        raise Conflict(say("edit.state", where=say(f"where.{kind}", id=row_id), before=before, after=state))
     item = stored(row)
     after = rows.content_hash(replace(item, state=state))
     at = now or datetime.now(UTC)
@@ -167,7 +168,7 @@ def _change(
     result = session.execute(guarded)
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise Conflict(f"{kind} {row_id} was changed by somebody else just now; look at it again.")
+        raise Conflict(say("edit.changed", where=say(f"where.{kind}", id=row_id)))
     session.refresh(row)
     _record(session, kind, row_id, before, state, after, by, at)
 
@@ -200,7 +201,5 @@ def _document_id(number: str | None, file: Path) -> str:
     """`渝发改规范〔2022〕11号` -> cq-2022-11; other places' numbers begin with doc."""
     match = _NUMBER.search(number or "")
     if match is None:
-        raise InvalidContent(
-            f"{file.name}: names no document number; give the document an id, such as cq-2026-5."
-        )
+        raise InvalidContent(say("edit.no_number", name=file.name))
     return f"{'cq' if match[1].startswith('渝') else 'doc'}-{match[2]}-{match[3]}"

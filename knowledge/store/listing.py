@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from knowledge.errors import UnknownRow
+from knowledge.messages import say
 from knowledge.shipped import ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store.seeding import stored
 from knowledge.store.tables import DocumentRow, EntryRow, ProgrammeRow
@@ -62,6 +63,6 @@ def show(
     """One row whole. Raises UnknownRow."""
     row: Any = session.get(TABLES[kind], row_id)
     if row is None:
-        raise UnknownRow(f"no {kind} has the id {row_id!r}; `knowledge list` shows the ids there are.")
+        raise UnknownRow(say("edit.unknown", id=row_id, kind=say(f"kind.{kind}")))
     found: ShippedDocument | ShippedEntry | ShippedProgramme = stored(row)
     return found

@@ -1,4 +1,4 @@
-"""Brings the shipped content into the store, and its newer versions, without touching what editors changed."""
+"""Brings shipped content into the store, and its newer versions, without touching what editors changed."""
 
 from __future__ import annotations
 
