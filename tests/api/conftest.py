@@ -16,7 +16,7 @@ from api.keys import load_keys
 from api.services import Services
 from api.settings import Settings
 from api.small_talk import SmallTalk
-from api.store.engine import open_engine
+from knowledge.store import create_engine_for
 from api.store.tables import metadata
 from tests.api.parts import LoopbackRasa, SentenceAnswerer, Shelf, SteppingClock
 
@@ -28,7 +28,7 @@ def make_services(tmp_path: Path) -> MakeServices:
     def make(**given: Any) -> Services:
         settings = Settings(data_dir=tmp_path, **given.pop("settings", {}))
         shelf = given.pop("library", Shelf())
-        engine = open_engine(settings.database)
+        engine = create_engine_for(settings.database)
         metadata.create_all(engine)
         return Services(
             settings=settings,
