@@ -1,0 +1,57 @@
+"""What questions insist on, told from what passages hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.constraints import asked, holds
+from index.text import normalise
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("换台洗衣机补好多钱", "money"),
+        ("乱丢垃圾罚好多", "money"),
+        ("绿色工厂要建几个", "number"),
+        ("南岸区哪里有充电桩", "address"),
+        ("旧家具往哪丢", "address"),
+        ("街道办电话好多", "phone"),
+        ("补贴怎么申请", "procedure"),
+        ("消费券好久发", "date"),
+        ("帮我查一下进度", "personal"),
+        ("300个优质农产品完成没", "result"),
+        ("哪款冰箱划算", "compare"),
+    ],
+)
+def test_a_question_insists_on_a_kind(question: str, kind: str) -> None:
+    assert kind in asked(normalise(question)).kinds
+
+
+@pytest.mark.parametrize(
+    "question", ["旧衣服可以捐吗", "什么是绿色消费", "哪个部门负责", "在哪些领域推广绿色消费"]
+)
+def test_a_question_that_insists_on_nothing(question: str) -> None:
+    assert not asked(normalise(question)).kinds & {"money", "address", "phone", "date", "personal", "result"}
+
+
+def test_years_are_told_from_other_numbers() -> None:
+    found = asked(normalise("２０２５年要达到20%吗"))
+    assert (found.years, found.numbers) == (frozenset({"2025"}), frozenset({"20"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "passage", "expected"),
+    [
+        ("money", "每件最多补贴1500元", True),
+        ("money", "占比达到20%以上", False),
+        ("number", "占比达到20%以上", True),
+        ("address", "鼓励合理布局", False),
+        ("phone", "拨打12345", True),
+        ("phone", "2022年10月8日", False),
+        ("date", "到2025年", True),
+        ("personal", "每人1件", False),
+    ],
+)
+def test_a_passage_holds_or_lacks_what_is_asked(kind: str, passage: str, expected: bool) -> None:
+    assert holds(kind, passage) is expected
