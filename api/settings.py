@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     frame_ancestors: Words = ("'self'",)
 
     log_level: str = "info"
+    log_file: str = ""
+    """By default `log/app.log` in the data directory; `-` is standard error, for containers."""
 
     @classmethod
     def settings_customise_sources(
@@ -160,6 +162,13 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL; by default a SQLite file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'lvxiaoyu.db'}"
+
+    @property
+    def log_path(self) -> Path | None:
+        """Where the app's log goes; None is standard error."""
+        if self.log_file == "-":
+            return None
+        return Path(self.log_file) if self.log_file else self.data_dir / "log" / "app.log"
 
     @property
     def dialogue_url(self) -> str:

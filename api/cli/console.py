@@ -1,0 +1,58 @@
+"""How commands speak: results on standard output, progress and errors on standard error, one way to fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.dialogue.errors import DialogueError
+from api.keys import KeysError
+from api.settings import Settings, SettingsError, load_settings
+from index.errors import IndexFault
+from knowledge.errors import KnowledgeError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandError(Exception):
+    """Ends a command with its message, a whole sentence that says what to do."""
+
+
+class Progress:
+    """Lines with the seconds since the start, so that a person sees that something goes on."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        err.print(f"[dim]{time.monotonic() - self._started:6.1f} s[/dim]  {escape(line)}")
+
+
+def settings_or_exit(**overrides: object) -> Settings:
+    with failures_in_words():
+        return load_settings(**{name: value for name, value in overrides.items() if value is not None})
+
+
+@contextmanager
+def failures_in_words() -> Iterator[None]:
+    """Expected failures become one sentence and exit status 1; anything else keeps its traceback."""
+    try:
+        yield
+    except (CommandError, SettingsError, KeysError, DialogueError, KnowledgeError, IndexFault) as error:
+        fail(str(error))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__)
+        fail(f"The database cannot be used: {reason}. Run `lvxiaoyu doctor` to see which one it is.")
+
+
+def fail(message: str) -> NoReturn:
+    err.print(f"[bold red]error[/bold red]  {escape(message)}")
+    raise typer.Exit(1)
