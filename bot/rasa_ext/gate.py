@@ -7,7 +7,7 @@ classifier's ranking, the entities found and the text's length. It must not know
 from __future__ import annotations
 
 import unicodedata
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -41,28 +41,34 @@ class SmallTalkGate(GraphComponent, IntentClassifier):
         return {
             # the intent that everything unclear becomes
             "question_intent": "ask_policy",
-            # the intent of a message without a letter, character or number
+            # the intent of a message without a letter, character or number; never of one with words
             "signs_intent": "signs_only",
-            # a small-talk intent below this confidence is not clear
-            "threshold": 0.5,
+            # small talk must be at least so likely: its mass is spread over many intents
+            "threshold": 0.2,
             # intent -> a threshold of its own
             "thresholds": {},
-            # entity -> the confidence that small talk needs beside it; above 1 nothing survives the entity
+            # ... and so many times as likely as a question
+            "question_ratio": 2.0,
+            # ... while a question is at most so likely
+            "question_limit": 0.25,
+            # entity -> the threshold beside it; above 1 no small talk survives the entity
             "entity_thresholds": {},
             # intents that hold whatever entities stand beside them
             "keep_despite_entities": [],
+            # intent -> an entity without which it never holds
+            "required_entities": {},
             # a longer text is rarely small talk
             "max_length": 30,
-            "unlimited_length": [],
+            # intent -> a length of its own
+            "max_lengths": {},
         }
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._config = {**self.get_default_config(), **config}
-        for key in ("threshold", *self._config["thresholds"]):
-            value = self._config["thresholds"].get(key, self._config["threshold"])
+        for intent, value in {"threshold": self._config["threshold"], **self._config["thresholds"]}.items():
             if not isinstance(value, (int, float)) or not 0 <= value <= 1:
                 raise InvalidConfigException(
-                    f"SmallTalkGate: threshold of '{key}' is {value!r}, not within 0 and 1."
+                    f"SmallTalkGate: the threshold '{intent}' is {value!r}, not within 0 and 1."
                 )
 
     @classmethod
@@ -79,30 +85,38 @@ class SmallTalkGate(GraphComponent, IntentClassifier):
         for message in messages:
             decided = self.decide(
                 message.get(TEXT) or "",
-                message.get(INTENT) or {},
+                message.get(INTENT_RANKING_KEY) or [],
                 [entity[ENTITY_ATTRIBUTE_TYPE] for entity in message.get(ENTITIES) or []],
             )
-            if decided is not None:
-                self._set_intent(message, decided)
+            self._set_intent(message, decided)
         return messages
 
-    def decide(self, text: Text, intent: Dict[Text, Any], entities: List[Text]) -> Optional[Text]:
-        """The intent that replaces the classifier's, or None where that one stands."""
+    def decide(self, text: Text, ranking: List[Dict[Text, Any]], entities: List[Text]) -> Text:
+        """The intent that holds, given the classifier's ranking (likeliest first) and the entities found."""
         if not has_words(text):
             return self._config["signs_intent"]
-        name = intent.get(INTENT_NAME_KEY)
         question = self._config["question_intent"]
-        if name is None:
+        if not ranking:
             return question
-        if name == question:
-            return None
-        confidence = float(intent.get(PREDICTED_CONFIDENCE_KEY) or 0.0)
+        name, likely = ranking[0][INTENT_NAME_KEY], float(ranking[0][PREDICTED_CONFIDENCE_KEY])
+        if name in (question, self._config["signs_intent"]):
+            return question
+        asked = sum(float(r[PREDICTED_CONFIDENCE_KEY]) for r in ranking if r[INTENT_NAME_KEY] == question)
+        clear = (
+            len(text) <= self._config["max_lengths"].get(name, self._config["max_length"])
+            and self._config["required_entities"].get(name) in (None, *entities)
+            and likely >= self._needed(name, entities)
+            and likely >= self._config["question_ratio"] * asked
+            and asked <= self._config["question_limit"]
+        )
+        return name if clear else question
+
+    def _needed(self, name: Text, entities: List[Text]) -> float:
         needed = self._config["thresholds"].get(name, self._config["threshold"])
-        if name not in self._config["keep_despite_entities"]:
-            vetoes = self._config["entity_thresholds"]
-            needed = max([needed, *(vetoes.get(entity, 0.0) for entity in entities)])
-        too_long = len(text) > self._config["max_length"] and name not in self._config["unlimited_length"]
-        return question if confidence < needed or too_long else None
+        if name in self._config["keep_despite_entities"]:
+            return needed
+        vetoes = self._config["entity_thresholds"]
+        return max([needed, *(vetoes.get(entity, 0.0) for entity in entities)])
 
     @staticmethod
     def _set_intent(message: Message, name: Text) -> None:
