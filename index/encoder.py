@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from index.static_features import MANIFEST, EncoderError, StaticFeatures
+from index.errors import EncoderError
+from index.static_features import MANIFEST, StaticFeatures
 
 __all__ = ["BUILTIN", "BUILTIN_FOLDER", "Encoder", "EncoderError", "load_encoder"]
 

@@ -19,17 +19,13 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers.base.modules import InputModule
 
-from index.errors import IndexFault
+from index.errors import EncoderError
 from index.features import RECIPE, features
 
 MANIFEST = "static_features.json"
 _VOCABULARY, _ROWS, _SCALES = "vocabulary.txt", "rows.npy", "scales.npy"
 _FORMAT = 1
 _REMEDY = "restore the folder from the release, or train it with `python -m index.train encoder`"
-
-
-class EncoderError(IndexFault):
-    """An encoder cannot be loaded; the message names the model and the remedy."""
 
 
 class StaticFeatures(InputModule):  # type: ignore[misc]
