@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_SPAN = re.compile(r"(?:(?P<path>[A-Za-z0-9_.-]{1,64}):)?(?P<start>\d{1,7})-(?P<end>\d{1,7})", re.ASCII)
+_SPAN = re.compile(r"(?:(?P<path>[A-Za-z0-9_.-]{0,64}):)?(?P<start>\d{1,7})-(?P<end>\d{1,7})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

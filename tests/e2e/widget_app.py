@@ -162,7 +162,8 @@ def build(allow_origins: tuple[str, ...] = ()) -> FastAPI:
 
     @app.get("/api/v1/conversations/{conversation}")
     async def earlier(request: Request, conversation: str) -> Response:
-        if request.headers.get("authorization") != f"Bearer token-{conversation}" or conversation not in history:
+        given = request.headers.get("authorization")
+        if conversation not in history or given != f"Bearer token-{conversation}":
             return Response(status_code=404)
         return JSONResponse({"conversation_id": conversation, "messages": history[conversation]})
 
@@ -186,7 +187,12 @@ def build_host(origin: str, attributes: str = "") -> FastAPI:
 
     @app.get("/hostile.css")
     def hostile() -> Response:
-        css = "* { font: 40px serif !important; color: red !important; display: none } html, body, h1, p { display: block }"
+        css = "* { font: 40px serif !important; color: red !important; display: none }"
+        css += " html, body, h1, p { display: block }"
         return Response(css, media_type="text/css")
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(status_code=204)
 
     return app

@@ -138,8 +138,8 @@ class LvxiaoyuChat extends HTMLElement {
       const before = this.log.querySelector(".mine");
       const place = (node) => this.log.insertBefore(node, before);
       messages.forEach((message) => {
-        if (message.role === "user") place(questionNode(message.text));
-        else place(replyNode(message.reply || message, message.degraded, (text) => this.say(text)));
+        if (message.role === "resident") place(questionNode(message.text));
+        else place(replyNode(message, false, (text) => this.say(text)));
       });
       place(el("p", { class: "divider", text: WORDS.earlier }));
       this.scroll(null);

@@ -19,17 +19,14 @@ function issuers(names) {
 function citationCard(citation, force) {
   const ours = citation.source_kind === "programme";
   const label = ours ? citation.document_title : citation.clause_label;
-  const meta = [issuers(citation.issuers || []), day(citation.issued_on)].filter(Boolean).join(" · ");
+  const checked = citation.checked_on ? WORDS.checkedOn + day(citation.checked_on) : "";
+  const facts = [citation.document_number, issuers(citation.issuers || []), day(citation.issued_on), checked];
   return el("section", { class: "card" + (ours ? " programme" : ""), "aria-label": WORDS.evidence + label }, [
     el("p", { class: "card-label", text: label }),
     ours ? el("p", { class: "card-note", text: WORDS.programme }) : null,
     el("blockquote", { text: citation.quote }),
     ours ? null : el("p", { class: "card-title", text: citation.document_title }),
-    el("p", { class: "muted" }, [
-      citation.document_number ? el("span", { class: "piece", text: citation.document_number }) : null,
-      meta ? el("span", { class: "piece", text: meta }) : null,
-      citation.checked_on ? el("span", { class: "piece", text: WORDS.checkedOn + day(citation.checked_on) }) : null,
-    ]),
+    el("p", { class: "muted" }, facts.map((fact) => (fact ? el("span", { class: "piece", text: fact }) : null))),
     sourceList(citation.sources),
     el("div", { class: "card-foot" }, [
       el("span", { class: "badges" }, [
