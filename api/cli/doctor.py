@@ -108,6 +108,10 @@ def database(settings: Settings) -> Iterator[Finding]:
     newest = ScriptDirectory(str(Path(api.migrations.__file__).parent)).get_current_head()
     engine = create_engine_for(settings.database)
     shown = engine.url.render_as_string(hide_password=True)
+    file = engine.url.database if engine.url.get_backend_name() == "sqlite" else None
+    if file is not None and not Path(file).exists():
+        yield Finding("note", "database", f"{shown} is not there yet", "`lvxiaoyu serve` makes it.")
+        return
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()

@@ -16,8 +16,8 @@ from api.keys import load_keys
 from api.services import Services
 from api.settings import Settings
 from api.small_talk import SmallTalk
-from knowledge.store import create_engine_for
 from api.store.tables import metadata
+from knowledge.store import create_engine_for
 from tests.api.parts import LoopbackRasa, SentenceAnswerer, Shelf, SteppingClock
 
 MakeServices = Callable[..., Services]
