@@ -203,6 +203,24 @@ def test_a_new_conversation_forgets_the_old_one(page: Page):
     expect(bubbles(page, "mine")).to_have_count(0)
 
 
+def test_an_answer_still_under_way_does_not_enter_a_new_conversation(page: Page):
+    ask(page, widget_app.SLOW)
+    expect(page.locator(".typing")).to_be_visible()
+    with page.expect_response("**/api/v1/chat"):
+        page.get_by_role("button", name="新对话").click()
+    ask(page, "新的问题")
+    expect(bubbles(page, "theirs").last).to_have_text("您说的是：新的问题")
+    expect(bubbles(page, "mine")).to_have_count(1)
+    page.reload()
+    expect(bubbles(page, "mine")).to_have_text([re.compile("新的问题")])
+
+
+def test_a_link_that_is_no_web_address_is_not_offered(page: Page):
+    ask(page, widget_app.BAD_LINK)
+    expect(page.locator(".card")).to_contain_text("鼓励共享单车规范发展。")
+    expect(page.locator(".card a")).to_have_count(0)
+
+
 def test_a_conversation_that_the_service_forgot_starts_anew(page: Page):
     page.evaluate(
         "localStorage.setItem('lvxiaoyu:' + location.origin + '/', JSON.stringify({id: 'gone', token: 'x'}))"

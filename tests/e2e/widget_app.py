@@ -31,6 +31,7 @@ PROGRAMME = "今年买新能源车购置税减多少？"
 SLOW = "慢一点回答"
 FAILS_ONCE = "先坏一次"
 TOO_FAST = "问得太快"
+BAD_LINK = "链接有问题"
 DEGRADED = "对话停了还能答吗"
 MARKUP = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
 
@@ -80,6 +81,7 @@ class Script:
             VAGUE: self._vague,
             UNKNOWN: self._unknown,
             PROGRAMME: self._programme,
+            BAD_LINK: self._bad_link,
         }.get(message)
         return make() if make else self._say("smalltalk", text=f"您说的是：{message}")
 
@@ -115,6 +117,11 @@ class Script:
             contacts=[Contact(name="重庆12345政务服务热线", phone="12345", hours="全天", checked_on=DAY)],
             related=[citation(self.known, "cq-2022-11#2.6", words)],
         )
+
+    def _bad_link(self) -> Reply:
+        cited = citation(self.known, "cq-2022-11#2.6", "鼓励共享单车规范发展。")
+        hostile = cited.model_copy(update={"url": "javascript:document.title='broken'"})
+        return self._say("answer", text="有问题的链接", force="encouragement", citations=[hostile])
 
     def _programme(self) -> Reply:
         programme = self.known.programme_by_id["nev-purchase-tax"]

@@ -10,7 +10,7 @@ class Client {
     this.memory = memory;
   }
 
-  /** Sends one message; the reply's conversation becomes ours. */
+  /** Sends one message of the conversation that memory holds, or of a new one. */
   async say(message) {
     const body = { message: message };
     if (this.memory.id) body.conversation_id = this.memory.id;
@@ -20,7 +20,6 @@ class Client {
       body: JSON.stringify(body),
     });
     if (!reply || !Array.isArray(reply.messages)) throw new Failure(WORDS.server);
-    if (reply.conversation_id) this.memory.keep(reply.conversation_id, reply.token);
     return reply;
   }
 

@@ -9,6 +9,7 @@ class LvxiaoyuChat extends HTMLElement {
     this.line = Promise.resolve();
     this.unsent = [];
     this.started = false;
+    this.generation = 0;
     this.floating = this.getAttribute("mode") !== "inline";
     this.build();
     this.listen();
@@ -67,7 +68,7 @@ class LvxiaoyuChat extends HTMLElement {
       ]);
     return el("header", { class: "bar" }, [
       el("span", { class: "avatar", "aria-hidden": "true" }, [icon("leaf")]),
-      el("p", { class: "who" }, [el("b", { text: WORDS.name }), el("small", { text: WORDS.subtitle })]),
+      el("p", { class: "who" }, [el("b", { text: this.floating ? WORDS.name : WORDS.region }), el("small", { text: WORDS.subtitle })]),
       button("renew", WORDS.renew, () => this.renew()),
       this.floating ? button("close", WORDS.close, () => this.toggle(false)) : null,
     ]);
@@ -131,8 +132,10 @@ class LvxiaoyuChat extends HTMLElement {
   }
 
   async restore() {
+    const generation = this.generation;
     try {
       const history = await this.client.history();
+      if (generation !== this.generation) return;
       const messages = (history && history.messages) || [];
       if (!messages.length) return;
       const before = this.log.querySelector(".mine");
@@ -148,7 +151,9 @@ class LvxiaoyuChat extends HTMLElement {
     }
   }
 
+  /** Starts anew; what is still under way belongs to the old conversation and is let go. */
   renew() {
+    this.generation += 1;
     this.memory.forget();
     this.unsent = [];
     this.line = Promise.resolve();
@@ -221,9 +226,11 @@ class LvxiaoyuChat extends HTMLElement {
     try {
       const reply = await this.client.say(message.text);
       if (!message.node.isConnected) return;
+      if (reply.conversation_id) this.memory.keep(reply.conversation_id, reply.token);
       this.state(message, "", false);
       this.answer(message, reply);
     } catch (failure) {
+      if (!message.node.isConnected) return;
       this.state(message, WORDS.failed + "：" + failure.message, true);
       this.announce(WORDS.failed + "：" + failure.message);
     } finally {
