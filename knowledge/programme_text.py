@@ -28,7 +28,8 @@ def render(
     lines = [summary]
     lines.extend(_amount(amount, kind, wording) for amount in amounts)
     if conditions:
-        lines.append(wording["conditions"])
+        headings = wording["conditions"]
+        lines.append(headings.get(kind, headings["other"]))
         lines.extend(
             wording["condition"].format(number=number, condition=condition)
             for number, condition in enumerate(conditions, 1)

@@ -88,7 +88,8 @@ def _furniture(lines: Sequence[str]) -> list[Furniture]:
     out = set(pages)
     for i in range(len(texts)):
         for size in range(1, _HEADER_LINES + 1):
-            if tuple(texts[i : i + size]) in runs:
+            run = tuple(texts[i : i + size])
+            if len(run) == size and run in runs:
                 out.update(range(i, i + size))
     return [Furniture(full[i][0], texts[i]) for i in sorted(out)]
 

@@ -16,7 +16,7 @@ from knowledge.parsing.annex import read_annex
 from knowledge.parsing.cleaning import Furniture, Paragraph, paragraphs_of
 from knowledge.parsing.labels import name_all
 from knowledge.parsing.node import Node
-from knowledge.parsing.sections import Sections, split
+from knowledge.parsing.sections import Sections, split, title_lines
 from knowledge.parsing.tree import build
 
 _WARNING_LIMIT = 50
@@ -71,7 +71,7 @@ def parse(text: str, document_id: str) -> ParsedDocument:
     sections = split(paragraphs)
     nodes: list[Node] = []
     _flat(nodes, "notice", "notice", [item.text for item in sections.notice])
-    _flat(nodes, "title", "title", ["".join(item.text for item in sections.title)] if sections.title else [])
+    _flat(nodes, "title", "title", title_lines([item.text for item in sections.title]))
     _flat(nodes, "contents", "title", [item.text for item in sections.contents])
     _flat(nodes, "preamble", "preamble", [item.text for item in sections.preamble])
     if not sections.body:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from knowledge.model import Clause
-from knowledge.parsing.sections import DATE, DOCUMENT_NUMBER
+from knowledge.parsing.sections import DATE, DOCUMENT_NUMBER, is_title_note
 
 _OFFICES = ("委员会", "局", "厅", "部", "政府", "院", "办公室", "会", "署", "行", "总队", "中心")
 
@@ -31,12 +31,11 @@ def detect_metadata(clauses: tuple[Clause, ...]) -> Metadata:
     )
     signed = by_path.get("notice") or by_path.get("signature") or ""
     issuers, issued = _signature(signed.split("\n"))
-    title = by_path.get("title")
-    if title and (match := DOCUMENT_NUMBER.search(title)):
-        title = title.replace(match[0], "")
+    heading = by_path.get("title", "").split("\n")
+    title = next((line for line in heading if line and not is_title_note(line)), None)
     if issued is None and (match := DATE.search(by_path.get("title", ""))):
         issued = _date(match[1], match[2], match[3])
-    return Metadata((title or "").split("（")[0] or None, number, issuers, issued)
+    return Metadata(title, number, issuers, issued)
 
 
 def _signature(lines: list[str]) -> tuple[tuple[str, ...], date | None]:

@@ -120,6 +120,24 @@ def _title_end(paragraphs: Sequence[Paragraph], start: int, first: int, *, whole
     return start if whole and not rest else end
 
 
+def title_lines(texts: Sequence[str]) -> list[str]:
+    """A title broken over lines is one line again; document number and adoption note keep their own."""
+    lines: list[str] = []
+    joining = False
+    for text in texts:
+        apart = is_title_note(text)
+        if joining and not apart:
+            lines[-1] += text
+        else:
+            lines.append(text)
+        joining = not apart
+    return lines
+
+
+def is_title_note(text: str) -> bool:
+    return bool(DOCUMENT_NUMBER.fullmatch(text) or _ADOPTION.fullmatch(text))
+
+
 def _contents_end(
     paragraphs: Sequence[Paragraph], markers: Sequence[Marker | None], start: int, end: int
 ) -> int:

@@ -46,7 +46,8 @@ def seed(session: Session, content_dir: Path | str = CONTENT, *, now: datetime |
 
 def _seed(session: Session, shipped: Shipped, now: datetime) -> SeedReport:
     report = SeedReport()
-    session.connection(execution_options={"immediate": True})
+    if not session.in_transaction():
+        session.connection(execution_options={"immediate": True})
     documents = {item.document.id: item for item in shipped.documents}
     programmes = {item.programme.id: item for item in shipped.programmes}
     entries = {item.entry.id: item for item in shipped.entries}
