@@ -84,6 +84,15 @@ def test_a_question_gets_a_card_whose_link_opens_the_marked_words(page: Page, co
     assert "20%以上" in quote
 
 
+def test_further_reading_beneath_an_answer_is_folded_and_named_as_no_answer(page: Page):
+    ask(page, widget_app.TARGET)
+    related = page.get_by_role("link", name="鼓励共享单车规范发展。")
+    expect(related).to_be_hidden()
+    page.get_by_text("延伸阅读（不是答案）").click()
+    expect(related).to_be_visible()
+    expect(page.locator(".card")).to_have_count(1)
+
+
 def test_a_programmes_card_says_whose_words_it_gives(page: Page):
     ask(page, widget_app.PROGRAMME)
     card = page.get_by_role("region", name=re.compile("依据：新能源汽车"))

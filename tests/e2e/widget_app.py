@@ -97,6 +97,7 @@ class Script:
             plain="文件定下了新能源汽车的占比目标，原文如下。",
             force="target",
             citations=[cited],
+            related=[citation(self.known, "cq-2022-11#2.6", "鼓励共享单车规范发展。")],
             suggestions=[Suggestion(label="充电桩要建多少？", message="充电桩要建多少？")],
         )
 

@@ -246,7 +246,8 @@ class LvxiaoyuChat extends HTMLElement {
       last = node;
     });
     this.typing.remove();
-    if (nodes.length) this.scroll(nodes[0]);
+    const short = message.node.offsetHeight < this.log.clientHeight / 3;
+    this.scroll(short ? message.node : nodes[0] || message.node);
     this.announce(reply.messages.map((part) => part.text).join("\n"));
   }
 

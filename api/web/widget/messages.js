@@ -52,21 +52,23 @@ function citationCards(citations, force) {
   return [cards[0], more];
 }
 
-function relatedList(related) {
+/** Further reading: in sight where there is no answer, folded away beneath one. */
+function relatedList(related, folded) {
   if (!related.length) return null;
   const items = related.map((citation) => {
+    const ours = citation.source_kind === "programme";
     const words = [
       el("span", { class: "related-label", text: citation.clause_label }),
-      el("span", { class: "related-title", text: citation.document_title }),
+      el("span", { class: "related-title", text: ours ? WORDS.programme : citation.document_title }),
       el("span", { class: "related-quote", text: citation.quote }),
       hiddenText(WORDS.newTabPlain),
     ];
     return el("li", {}, [link(citation.url, {}, words) || el("div", {}, words)]);
   });
-  return el("section", { class: "related", "aria-label": WORDS.related }, [
-    el("p", { class: "aside-title", text: WORDS.related }),
-    el("ul", {}, items),
-  ]);
+  const list = el("ul", {}, items);
+  if (folded) return el("details", { class: "related" }, [el("summary", { text: WORDS.related }), list]);
+  const title = el("p", { class: "aside-title", text: WORDS.related });
+  return el("section", { class: "related", "aria-label": WORDS.related }, [title, list]);
 }
 
 function contactList(contacts) {
@@ -113,7 +115,7 @@ function replyNode(reply, degraded, choose) {
     .concat([
       caveat ? el("p", { class: "hint", text: caveat }) : null,
       contactList(reply.contacts || []),
-      relatedList(reply.related || []),
+      relatedList(reply.related || [], reply.kind === "answer"),
       choices(reply.suggestions || [], clarify ? WORDS.choices : WORDS.suggestions, choose),
       degraded ? el("p", { class: "hint", text: WORDS.degraded }) : null,
     ]);
