@@ -83,10 +83,10 @@ class Conversations:
         self, conversation_id: str, masked: Masked, request_id: str, channel: str
     ) -> tuple[list[Reply], bool]:
         first = [self._notice(masked)] if masked.kinds else []
-        if not _says_something(masked.rest):
+        if not _says_something(_without_introduction(masked.rest) if first else masked.rest):
             return first or [self._signs()], False
         said, degraded = await self._responder.respond(
-            masked.text,
+            masked.rest,
             sender=self._services.keys.pseudonym(conversation_id),
             request_id=request_id,
             channel=channel,
@@ -119,6 +119,12 @@ class Conversations:
         for reply in turn.replies:
             self._metrics.replies.labels(reply.kind, degraded).inc()
         self._metrics.turn_seconds.labels(degraded).observe(seconds)
+
+
+def _without_introduction(rest: str) -> str:
+    for words in texts.around_a_number():
+        rest = rest.replace(words, "")
+    return rest
 
 
 def _says_something(text: str) -> bool:

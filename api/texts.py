@@ -26,6 +26,11 @@ def masked_kind(kind: str) -> str:
     return str(_tables()["notices"]["masked_kinds"][kind])
 
 
+def around_a_number() -> tuple[str, ...]:
+    """Words that introduce a number and ask nothing."""
+    return tuple(_tables()["notices"]["around_a_number"])
+
+
 def suggestions() -> list[dict[str, str]]:
     """What to offer somebody who has asked nothing yet."""
     return [dict(item) for item in _tables()["suggestions"]]

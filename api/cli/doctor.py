@@ -17,6 +17,7 @@ import typer
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from rich.markup import escape
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import api.migrations
@@ -106,12 +107,13 @@ def snapshots(settings: Settings) -> Iterator[Finding]:
 
 def database(settings: Settings) -> Iterator[Finding]:
     newest = ScriptDirectory(str(Path(api.migrations.__file__).parent)).get_current_head()
-    engine = create_engine_for(settings.database)
-    shown = engine.url.render_as_string(hide_password=True)
-    file = engine.url.database if engine.url.get_backend_name() == "sqlite" else None
+    url = make_url(settings.database)
+    shown = url.render_as_string(hide_password=True)
+    file = url.database if url.get_backend_name() == "sqlite" else None
     if file is not None and not Path(file).exists():
         yield Finding("note", "database", f"{shown} is not there yet", "`lvxiaoyu serve` makes it.")
         return
+    engine = create_engine_for(settings.database)
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
 from api.limiting import RateLimiter, is_loopback
+from api.logs import configure_logs
 from tests.api.conftest import MakeServices, browse
 from tests.api.parts import CLAUSE, DOCUMENT, PROGRAMME, Shelf
 
@@ -214,9 +218,20 @@ async def test_the_documentation_needs_no_other_server_and_no_inline_script(app:
     assert "/internal/actions" not in json.dumps(schema)
 
 
-async def test_logs_hold_no_words_of_a_resident(app: FastAPI, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def log_file(tmp_path: Path) -> Iterator[Path]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    configure_logs("info", tmp_path / "log" / "app.log")
+    yield tmp_path / "log" / "app.log"
+    root.handlers[:], root.level = before
+
+
+async def test_logs_are_json_and_hold_no_words_of_a_resident(app: FastAPI, log_file: Path) -> None:
     async with browse(app) as client:
-        await client.post("/api/v1/chat", json={"message": "骑行停放点在磁器口吗"})
-    captured = capsys.readouterr()
-    assert "/api/v1/chat" in captured.out + captured.err
-    assert "磁器口" not in captured.out + captured.err
+        response = await client.post("/api/v1/chat", json={"message": "骑行停放点在磁器口吗"})
+    lines = [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]
+    [line] = [line for line in lines if line["event"] == "request"]
+    assert (line["route"], line["status"], line["level"]) == ("/api/v1/chat", 200, "info")
+    assert line["request_id"] == response.headers["x-request-id"]
+    assert "磁器口" not in log_file.read_text(encoding="utf-8")
