@@ -73,7 +73,7 @@ class HandoffAction(Action):  # type: ignore[misc]
 
 
 class ActionWebhook:
-    """What stands behind `POST /internal/actions`: `run` takes Rasa's call, gives the body of a 200, always."""
+    """What stands behind `POST /internal/actions`: `run` takes Rasa's call, gives the body of a 200."""
 
     def __init__(self, executor: ActionExecutor, close: Callable[[], None]) -> None:
         self._executor = executor

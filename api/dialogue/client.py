@@ -56,7 +56,7 @@ class DialogueClient:
     async def send(
         self, sender: str, message: str, request_id: str, metadata: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """The replies' `custom` objects, in order; raises `DialogueUnavailable` unless the turn is complete."""
+        """The replies' `custom` objects, in order; raises `DialogueUnavailable` for a broken turn."""
         body = {
             "sender": sender,
             "message": escape_command(message),

@@ -56,7 +56,7 @@ class AppChannel(InputChannel):
 
         @routes.route("/ready", methods=["GET"])
         async def ready(request: Request) -> HTTPResponse:
-            """200 once a model is loaded and one message was understood: the first pays for the dictionary."""
+            """200 once a model is loaded and a first message, which pays for the dictionary, understood."""
             if not self._allowed(request):
                 return json({"error": "token"}, status=401)
             if not self._ready:

@@ -11,8 +11,9 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any
 
 import jieba
 import numpy as np
@@ -31,7 +32,7 @@ QUESTION = "ask_policy"
 FOLDS = 5
 
 
-def blocks(kind: str) -> Iterator[Tuple[str, List[str]]]:
+def blocks(kind: str) -> Iterator[tuple[str, list[str]]]:
     for path in sorted((ROOT / "intents").glob("*.yml")):
         for block in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
             if kind in block:
@@ -48,11 +49,11 @@ def gate() -> SmallTalkGate:
     return SmallTalkGate({key: value for key, value in settings.items() if key != "name"})
 
 
-def entities(text: str, lookups: Dict[str, List[str]]) -> List[str]:
+def entities(text: str, lookups: dict[str, list[str]]) -> list[str]:
     return [kind for kind, words in lookups.items() if any(word.lower() in text.lower() for word in words)]
 
 
-def features(texts: List[str], vectorizers: List[CountVectorizer], fit: bool) -> Any:
+def features(texts: list[str], vectorizers: list[CountVectorizer], fit: bool) -> Any:
     return hstack([v.fit_transform(texts) if fit else v.transform(texts) for v in vectorizers]).tocsr()
 
 
@@ -73,7 +74,7 @@ def main() -> None:
         model = LogisticRegression(class_weight="balanced", max_iter=100, random_state=42)
         model.fit(features([tokens[i] for i in train], vectorizers, fit=True), intents[train])
         ranked = model.predict_proba(features([tokens[i] for i in test], vectorizers, fit=False))
-        for i, row in zip(test, ranked):
+        for i, row in zip(test, ranked, strict=True):
             order = row.argsort()[::-1]
             ranking = [{"name": model.classes_[k], "confidence": float(row[k])} for k in order]
             sure[i] = ranking[0]["confidence"]
