@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -219,19 +220,21 @@ async def test_the_documentation_needs_no_other_server_and_no_inline_script(app:
 
 
 @pytest.fixture
-def log_file(tmp_path: Path) -> Iterator[Path]:
+def log_lines(tmp_path: Path) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
-    configure_logs("info", tmp_path / "log" / "app.log")
-    yield tmp_path / "log" / "app.log"
+    path = tmp_path / "log" / "app.log"
+    configure_logs("info", path)
+    yield lambda: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     root.handlers[:], root.level = before
 
 
-async def test_logs_are_json_and_hold_no_words_of_a_resident(app: FastAPI, log_file: Path) -> None:
+async def test_logs_are_json_and_hold_no_words_of_a_resident(
+    app: FastAPI, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
     async with browse(app) as client:
         response = await client.post("/api/v1/chat", json={"message": "骑行停放点在磁器口吗"})
-    lines = [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]
-    [line] = [line for line in lines if line["event"] == "request"]
+    [line] = [line for line in log_lines() if line["event"] == "request"]
     assert (line["route"], line["status"], line["level"]) == ("/api/v1/chat", 200, "info")
     assert line["request_id"] == response.headers["x-request-id"]
-    assert "磁器口" not in log_file.read_text(encoding="utf-8")
+    assert "磁器口" not in str(log_lines())
