@@ -118,7 +118,7 @@ def _clarify(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
         return _abstain(searcher, outcome, day)
     text = _words()["clarify"][outcome.why]
     listed = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))
-    return _reply("clarify", day, searcher, f"{text}\n{listed}", suggestions=choices)
+    return _reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=choices)
 
 
 def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
@@ -131,9 +131,10 @@ def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     if related:
         lines.append(words["related"])
     lines.append(_ask())
+    plain = "".join(lines)
     lines += [f"· {c.clause_label}：“{c.quote}”" for c in related]
     return _reply(
-        "abstain", day, searcher, "\n".join(lines), reason=reason, contacts=[hotline()], related=related,
+        "abstain", day, searcher, "\n".join(lines), plain=plain, reason=reason, contacts=[hotline()], related=related,
         suggestions=_next_questions(outcome.candidates, set()) if related else [],
     )  # fmt: skip
 

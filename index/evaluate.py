@@ -104,7 +104,9 @@ def _case(line: dict[str, Any]) -> Case:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="python -m index.evaluate"
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m index.evaluate",
     )
     parser.add_argument("--data", type=Path, help="a folder with further question sets (*.jsonl)")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day asked about")
@@ -131,7 +133,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for verdict, share in shares.items():
             low, high = interval(round(share * len(cases)), len(cases))
             figures[f"{name}.{verdict}"] = share
-            print(f"{name}.{verdict} {share:.3f} share ({len(cases)} questions, 95 % {low:.3f} to {high:.3f})")
+            print(
+                f"{name}.{verdict} {share:.3f} share ({len(cases)} questions, 95 % {low:.3f} to {high:.3f})"
+            )
         print("\n".join(failures[: options.show]), end="\n" if options.show and failures else "")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))

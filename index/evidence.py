@@ -18,7 +18,7 @@ from index.constraints import ASKS, NUMBER, YEAR, Asked, asked, holds
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.lexical import LexicalIndex
-from index.passages import Passage, Passages
+from index.passages import Passages
 from index.text import lexical_tokens, normalise
 from index.vectors import VectorIndex
 
@@ -30,7 +30,10 @@ FEATURES = (
     "item_agrees", "item_missing", "year_missing", "number_missing",
     *(f"{kind}_missing" for kind in ASKS),
 )  # fmt: skip
-_POOL = 40
+ABOUT_QUESTION = (
+    "lexical_unanswerable", "vector_unanswerable", "terms", "length", *(f"asks_{kind}" for kind in ASKS)
+)  # fmt: skip
+_POOL = 25
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
@@ -41,17 +44,19 @@ class Question:
     text: str
     asked: Asked
     widened: Widened
-    terms: tuple[str, ...]
+    terms: tuple[tuple[str, float], ...]  # telling bigrams with their inverse document frequency
     vectors: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Candidates with their features: `features` has shape (len(passages), len(FEATURES))."""
+    """Candidates with their features: `features` has shape (len(passages), len(FEATURES)), `about`, what
+    is known of the question itself, shape (len(ABOUT_QUESTION),)."""
 
     question: Question
     passages: np.ndarray
     features: np.ndarray
+    about: np.ndarray
     best_unit: np.ndarray  # the question unit nearest to the question, -1 where a passage has none
 
 
@@ -63,29 +68,37 @@ class Evidence:
         passages: Passages,
         sentences: tuple[LexicalIndex, VectorIndex],
         questions: tuple[LexicalIndex, VectorIndex],
+        unanswerable: tuple[LexicalIndex, VectorIndex],
         encoder: Encoder | None,
         expansion: Expansion,
     ) -> None:
         self.passages = passages
         self._sentence_words, self._sentence_vectors = sentences
         self._question_words, self._question_vectors = questions
+        self._unanswerable_words, self._unanswerable_vectors = unanswerable
         self._encoder = encoder
         self._expansion = expansion
         self._passage_of_question = np.asarray(passages.questions.passages, dtype=np.int64)
         self._sentence_count = len(passages.sentences.texts)
         self._questions_of: dict[int, np.ndarray] = _grouped(self._passage_of_question)
         self._clause_of = _numbered(passage.clause_id for passage in passages.passages)
+        self._passage_text = [normalise(f"{p.heading} {p.text}") for p in passages.passages]
+        self._heading_text = [normalise(p.heading) for p in passages.passages]
+        self._question_text = [normalise(text) for text in passages.questions.texts]
 
     def prepare(self, question: str) -> Question:
         text = normalise(question)
         widened = self._expansion.widen(text)
         texts = [text] if not widened.added else [text, f"{text} {' '.join(widened.added)}"]
         vectors = self._encoder.encode(texts) if self._encoder else np.zeros((1, 1), dtype=np.float32)
-        return Question(text, asked(text), widened, _terms(text), vectors)
+        terms = tuple((term, self._question_words.idf(term)) for term in _terms(text))
+        return Question(text, asked(text), widened, terms, vectors)
 
-    def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
-        """Candidates for `question`; `masked` question units are treated as if they did not exist
-        (training asks each approved question while hiding it)."""
+    def gather(
+        self, question: Question, masked: Collection[int] = (), masked_unanswerable: Collection[int] = ()
+    ) -> Found:
+        """Candidates for `question`; masked units are treated as if they did not exist
+        (training asks each question while hiding it)."""
         tokens = lexical_tokens(question.text)
         wide = tokens + [t for word in question.widened.added for t in lexical_tokens(word)]
         sentence = self._sentence_words.scores(tokens)
@@ -117,7 +130,6 @@ class Evidence:
         best_of_clause: dict[int, float] = {}
         for row, number in enumerate(candidates):
             line = features[row]
-            passage = self.passages.passages[number]
             if number < self._sentence_count:
                 line[_COLUMN["lexical_sentence"]] = sentence[number]
                 line[_COLUMN["lexical_sentence_widened"]] = sentence_wide[number]
@@ -125,7 +137,7 @@ class Evidence:
             units = self._questions_of.get(int(number), _NONE)
             units = units[~np.isin(units, hidden)] if len(hidden) else units
             best_unit[row] = self._describe_questions(line, question, units, asked_lexical, asked_wide)
-            self._describe_agreement(line, question, passage, int(best_unit[row]))
+            self._describe_agreement(line, question, int(number), int(best_unit[row]))
             clause = self._clause_of[int(number)]
             nearest = max(
                 line[_COLUMN["vector_sentence"]],
@@ -134,7 +146,27 @@ class Evidence:
             )
             best_of_clause[clause] = float(nearest)
         features[:, _COLUMN["clause_vector"]] = [best_of_clause[self._clause_of[int(n)]] for n in candidates]
-        return Found(question, candidates, features, best_unit)
+        about = self._about(question, tokens, np.fromiter(masked_unanswerable, dtype=np.int64))
+        return Found(question, candidates, features, about, best_unit)
+
+    def _about(self, question: Question, tokens: list[str], hidden: np.ndarray) -> np.ndarray:
+        """What is known of the question itself: how near it is to one known to have no answer, how long
+        it is, what it asks for."""
+        lexical = self._unanswerable_words.scores(tokens)
+        lexical[hidden] = 0.0
+        near = self._near(self._unanswerable_vectors, question, hidden)
+        cosines = self._cosines(self._unanswerable_vectors, question, near)
+        kinds = [float(kind in question.asked.kinds) for kind in ASKS]
+        return np.asarray(
+            [
+                lexical.max(initial=0.0),
+                cosines.max(initial=0.0),
+                min(len(question.terms), 12) / 4,
+                min(len(question.text), 40) / 10,
+                *kinds,
+            ],
+            dtype=np.float32,
+        )
 
     def _near(self, vectors: VectorIndex, question: Question, hidden: np.ndarray) -> np.ndarray:
         if self._encoder is None:
@@ -160,17 +192,17 @@ class Evidence:
         line[_COLUMN["vector_question"]] = cosines.max()
         line[_COLUMN["vector_question_second"]] = np.sort(cosines)[-2:].mean()
         best = int(units[order[0]])
-        text = self.passages.questions.texts[best]
+        text = self._question_text[best]
         line[_COLUMN["same_question"]] = _overlap(question.text, text)
-        line[_COLUMN["covered_by_question"]] = self._coverage(question, normalise(text))
+        line[_COLUMN["covered_by_question"]] = self._coverage(question, text)
         return best
 
-    def _describe_agreement(self, line: np.ndarray, question: Question, passage: Passage, unit: int) -> None:
-        text = normalise(f"{passage.heading} {passage.text}")
-        best = normalise(self.passages.questions.texts[unit]) if unit >= 0 else ""
+    def _describe_agreement(self, line: np.ndarray, question: Question, number: int, unit: int) -> None:
+        text = self._passage_text[number]
+        best = self._question_text[unit] if unit >= 0 else ""
         line[_COLUMN["covered_by_sentence"]] = self._coverage(question, text)
-        line[_COLUMN["covered_by_heading"]] = self._coverage(question, normalise(passage.heading))
-        line[_COLUMN["is_programme"]] = float(passage.programme)
+        line[_COLUMN["covered_by_heading"]] = self._coverage(question, self._heading_text[number])
+        line[_COLUMN["is_programme"]] = float(self.passages.passages[number].programme)
         if question.widened.items:
             named = self._expansion.items(text) | self._expansion.items(best)
             agreeing = question.widened.items & named
@@ -185,19 +217,16 @@ class Evidence:
 
     def _coverage(self, question: Question, text: str) -> float:
         """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
-        if not question.terms:
+        total = sum(weight for _, weight in question.terms)
+        if not total:
             return 0.0
         by_lexicon = {
             term
             for word, targets in question.widened.replaced.items()
-            if any(normalise(target) in text for target in targets)
+            if any(target in text for target in targets)
             for term in _bigrams(word)
         }
-        weights = [self._question_words.idf(term) for term in question.terms]
-        have = [
-            w for term, w in zip(question.terms, weights, strict=True) if term in text or term in by_lexicon
-        ]
-        return sum(have) / sum(weights)
+        return sum(weight for term, weight in question.terms if term in text or term in by_lexicon) / total
 
 
 _NONE = np.zeros(0, dtype=np.int64)
@@ -223,8 +252,8 @@ def _bigrams(run: str) -> list[str]:
 
 
 def _overlap(one: str, other: str) -> float:
-    """Dice coefficient of the character bigrams of two texts."""
-    first, second = set(_bigrams(one)), set(_bigrams(normalise(other)))
+    """Dice coefficient of the character bigrams of two normalised texts."""
+    first, second = set(_bigrams(one)), set(_bigrams(other))
     return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
 
 

@@ -28,7 +28,10 @@ class Expansion:
     """Look-ups over one lexicon; immutable once built."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._synonyms = {normalise(word): tuple(targets) for word, targets in lexicon.synonyms.items()}
+        self._synonyms = {
+            normalise(word): tuple(normalise(target) for target in targets)
+            for word, targets in lexicon.synonyms.items()
+        }
         self._items = _names(lexicon.items)
         self._districts = _names(lexicon.districts)
         self._synonym_pattern = _any_of(self._synonyms)
@@ -52,7 +55,9 @@ class Expansion:
 
 
 def _names(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    return {normalise(name): canonical for canonical, others in table.items() for name in (canonical, *others)}
+    return {
+        normalise(name): canonical for canonical, others in table.items() for name in (canonical, *others)
+    }
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

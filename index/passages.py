@@ -127,7 +127,9 @@ def _heading(knowledge: Knowledge, clause: Clause) -> str:
 
 
 def _passage(clause: Clause, start: int, end: int, heading: str) -> Passage:
-    return Passage(clause.id, clause.document_id, start, end, clause.text[start:end], heading, programme=False)
+    return Passage(
+        clause.id, clause.document_id, start, end, clause.text[start:end], heading, programme=False
+    )
 
 
 def _programme_passages(programme: Programme) -> Iterator[Passage]:

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import IndexFault
-from index.evidence import FEATURES
+from index.evidence import ABOUT_QUESTION, FEATURES
 
 WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
-CONTEXT = ("order_score", "margin", "rivals", "terms", "length")
-DECISION_FEATURES = (*CONTEXT, *FEATURES)
+LEAD = ("order_score", "margin", "rivals")
+DECISION_FEATURES = (*LEAD, *ABOUT_QUESTION, *FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,11 @@ class Ranking:
         logit = float(described @ self.decision.vector(DECISION_FEATURES)) + self.decision.intercept
         return float(1.0 / (1.0 + np.exp(-logit)))
 
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        path.write_text(self.to_json(), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Ranking:
@@ -79,7 +82,7 @@ def weights_file(encoder: str, folder: Path = WEIGHTS) -> Path:
 
 
 def describe(
-    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], terms: int, length: int
+    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], about: np.ndarray
 ) -> np.ndarray:
     """The decision's features, shape (len(DECISION_FEATURES),), for the candidate in row `first`.
 
@@ -90,11 +93,5 @@ def describe(
     rest = scores[others]
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
     close = {clause for clause, score in zip(clauses, scores, strict=True) if score > scores[first] - 1.0}
-    context = [
-        float(scores[first]),
-        margin,
-        float(min(len(close) - 1, 5)),
-        float(min(terms, 12)),
-        min(length, 40) / 10,
-    ]
-    return np.concatenate([context, features[first]])
+    lead = [float(scores[first]), margin, float(min(len(close) - 1, 5))]
+    return np.concatenate([lead, about, features[first]])

@@ -100,14 +100,7 @@ class Searcher:
         rows = rows[np.argsort(-scores[rows], kind="stable")]
         passages = self.evidence.passages.passages
         clauses = [passages[found.passages[row]].clause_id for row in rows]
-        described = describe(
-            0,
-            scores[rows],
-            found.features[rows],
-            clauses,
-            len(found.question.terms),
-            len(found.question.text),
-        )
+        described = describe(0, scores[rows], found.features[rows], clauses, found.about)
         return self.ranking.probability(described), [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:

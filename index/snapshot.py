@@ -31,15 +31,20 @@ from index.vectors import VectorIndex
 from knowledge.model import Knowledge
 
 FORMAT = 1
+_KINDS = ("sentences", "questions", "unanswerable")
 _POINTER, _MANIFEST = "CURRENT", "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only."""
+    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only.
+
+    `unanswerable` are questions known to have no answer in the texts: nearness to one of them is
+    evidence against an answer."""
 
     encoder: Encoder | None
     ranking: Ranking
+    unanswerable: tuple[str, ...] = ()
 
     @property
     def encoder_name(self) -> str:
@@ -55,7 +60,15 @@ class Pointer:
 
 
 def fingerprint(knowledge: Knowledge, ingredients: Ingredients) -> str:
-    parts = json.dumps([FORMAT, knowledge.fingerprint, ingredients.encoder_name, str(ingredients.ranking)])
+    parts = json.dumps(
+        [
+            FORMAT,
+            knowledge.fingerprint,
+            ingredients.encoder_name,
+            ingredients.ranking.to_json(),
+            ingredients.unanswerable,
+        ]
+    )
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
@@ -171,7 +184,7 @@ class SnapshotStore:
 def _write(folder: Path, name: str, knowledge: Knowledge, ingredients: Ingredients) -> None:
     passages = collect(knowledge)
     (folder / "knowledge.json").write_text(knowledge.to_json(), encoding="utf-8")
-    for kind, texts in (("sentences", passages.sentences.texts), ("questions", passages.questions.texts)):
+    for kind, texts in _units(passages, ingredients):
         LexicalIndex.build(texts).save(folder / kind)
         _vectors(texts, ingredients.encoder).save(folder / kind / "vectors.faiss")
     ingredients.ranking.save(folder / "ranking.json")
@@ -198,10 +211,9 @@ def _read(folder: Path, name: str, ingredients: Ingredients) -> Searcher:
     passages = collect(knowledge)
     pairs = [
         (LexicalIndex.load(folder / kind), VectorIndex.load(folder / kind / "vectors.faiss"))
-        for kind in ("sentences", "questions")
+        for kind in _KINDS
     ]
-    expansion = Expansion(knowledge.lexicon)
-    evidence = Evidence(passages, pairs[0], pairs[1], ingredients.encoder, expansion)
+    evidence = Evidence(passages, *pairs, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, Ranking.load(folder / "ranking.json"), name)
 
 
@@ -209,11 +221,16 @@ def assemble(knowledge: Knowledge, ingredients: Ingredients, name: str = "memory
     """A searcher straight from knowledge, nothing written: for training, tests and comparisons."""
     passages: Passages = collect(knowledge)
     pairs = [
-        (LexicalIndex.build(units.texts), _vectors(units.texts, ingredients.encoder))
-        for units in (passages.sentences, passages.questions)
+        (LexicalIndex.build(texts), _vectors(texts, ingredients.encoder))
+        for _, texts in _units(passages, ingredients)
     ]
-    evidence = Evidence(passages, pairs[0], pairs[1], ingredients.encoder, Expansion(knowledge.lexicon))
+    evidence = Evidence(passages, *pairs, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, ingredients.ranking, name)
+
+
+def _units(passages: Passages, ingredients: Ingredients) -> list[tuple[str, tuple[str, ...]]]:
+    texts = (passages.sentences.texts, passages.questions.texts, ingredients.unanswerable)
+    return list(zip(_KINDS, texts, strict=True))
 
 
 def _vectors(texts: tuple[str, ...], encoder: Encoder | None) -> VectorIndex:

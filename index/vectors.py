@@ -7,6 +7,10 @@ from pathlib import Path
 import faiss
 import numpy as np
 
+# One question against thousands of rows is too little work to share: with more threads each search waits
+# for all of them (13 ms instead of 0.2 ms on two busy cores).
+faiss.omp_set_num_threads(1)
+
 
 class VectorIndex:
     """Cosine similarity against a fixed matrix; exact, so results never depend on a tuning."""

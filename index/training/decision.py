@@ -9,7 +9,7 @@ for facts to come. Operating points are chosen for a rate of wrong answers, not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -35,8 +35,7 @@ class Sample:
     features: np.ndarray
     clauses: tuple[str, ...]
     right: np.ndarray
-    terms: int
-    length: int
+    about: np.ndarray
     kind: str  # wording | fact | unanswerable
     fold: int
 
@@ -59,15 +58,26 @@ def collect_samples(
     folds = _folds(list(units_of))
     live = _live_passages(knowledge, evidence, as_of)
     samples: list[Sample] = []
+
+    def ask(
+        text: str, kind: str, fold: int, due: set[str], hidden: Iterable[int] = (), self_: int = -1
+    ) -> None:
+        found = evidence.gather(evidence.prepare(text), tuple(hidden), () if self_ < 0 else (self_,))
+        keep = live[found.passages]
+        clauses = tuple(evidence.passages.passages[n].clause_id for n in found.passages[keep])
+        if clauses:
+            right = np.asarray([clause in due for clause in clauses], dtype=bool)
+            samples.append(Sample(found.features[keep], clauses, right, found.about, kind, fold))
+
     for entry_id, numbers in units_of.items():
         due = {quote.clause_id for quote in knowledge.entry_by_id[entry_id].quotes}
         for number in numbers:
-            text = units.texts[number]
-            samples.append(_sample(evidence, text, {number}, due, "wording", folds[entry_id], live))
-            samples.append(_sample(evidence, text, set(numbers), due, "fact", folds[entry_id], live))
+            ask(units.texts[number], "wording", folds[entry_id], due, {number})
+        for number in numbers[::2]:
+            ask(units.texts[number], "fact", folds[entry_id], due, numbers)
     for number, text in enumerate(unanswerable):
-        samples.append(_sample(evidence, text, set(), set(), "unanswerable", number % FOLDS, live))
-    return [sample for sample in samples if len(sample.clauses)]
+        ask(text, "unanswerable", number % FOLDS, set(), self_=number)
+    return samples
 
 
 def fit(samples: Sequence[Sample], *, encoder: str, wrong_at_most: float = 0.03) -> Ranking:
@@ -87,17 +97,6 @@ def fit(samples: Sequence[Sample], *, encoder: str, wrong_at_most: float = 0.03)
     evaluation = _evaluation(probability, right, kinds, answer_at)
     order = _fit_order([s for s in samples if s.right.any()])
     return Ranking(order, decision, answer_at, round(answer_at * 0.6, 4), encoder, evaluation)
-
-
-def _sample(
-    evidence: Evidence, text: str, masked: set[int], due: set[str], kind: str, fold: int, live: np.ndarray
-) -> Sample:
-    question = evidence.prepare(text)
-    found = evidence.gather(question, masked)
-    keep = live[found.passages]
-    clauses = tuple(evidence.passages.passages[n].clause_id for n in found.passages[keep])
-    right = np.asarray([clause in due for clause in clauses], dtype=bool)
-    return Sample(found.features[keep], clauses, right, len(question.terms), len(question.text), kind, fold)
 
 
 def _live_passages(knowledge: Knowledge, evidence: Evidence, as_of: date) -> np.ndarray:
@@ -147,7 +146,7 @@ def _fit_order(samples: Sequence[Sample], penalty: float = 1e-3) -> Linear:
 def _judged(sample: Sample, order: Linear) -> tuple[np.ndarray, bool, str]:
     scores = sample.features @ order.vector(FEATURES)
     first = int(np.argmax(scores))
-    row = describe(first, scores, sample.features, sample.clauses, sample.terms, sample.length)
+    row = describe(first, scores, sample.features, sample.clauses, sample.about)
     return row, bool(sample.right[first]), sample.kind
 
 
@@ -216,12 +215,13 @@ def _evaluation(
 def train(knowledge: Knowledge, encoder: Encoder | None, *, as_of: date) -> Ranking:
     """The ranking for `encoder` (None: words only), from the approved questions of `knowledge` and the
     unanswerable questions that stand beside this module."""
-    searcher = assemble(knowledge, Ingredients(encoder, untrained()))
-    samples = collect_samples(knowledge, searcher.evidence, unanswerable_questions(), as_of=as_of)
+    unanswerable = unanswerable_questions()
+    searcher = assemble(knowledge, Ingredients(encoder, untrained(), unanswerable))
+    samples = collect_samples(knowledge, searcher.evidence, unanswerable, as_of=as_of)
     return fit(samples, encoder=encoder.fingerprint if encoder else NO_ENCODER)
 
 
-def unanswerable_questions() -> list[str]:
+def unanswerable_questions() -> tuple[str, ...]:
     """Questions on subjects of the texts, and off them, that the texts don't answer."""
     listed = yaml.safe_load(Path(__file__).with_name("near_misses.yml").read_text(encoding="utf-8"))
-    return [item["question"] for item in listed]
+    return tuple(item["question"] for item in listed)

@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def _run(arguments: argparse.Namespace) -> None:
             features=arguments.features,
             recipe=Recipe(seed=arguments.seed, epochs=arguments.epochs),
         ),
-        print,
+        partial(print, flush=True),
     )
 
 

@@ -100,10 +100,10 @@ def _found(
     encoder: Encoder, questions: list[tuple[str, str]], vectors: np.ndarray, clauses: np.ndarray
 ) -> Found:
     order = np.argsort(-(encoder.encode([text for text, _ in questions]) @ vectors.T), axis=1)
-    ranks = [
-        list(dict.fromkeys(clauses[row])).index(wanted)
-        for row, (_, wanted) in zip(order, questions, strict=True)
-    ]
+    ranks = []
+    for row, (_, wanted) in zip(order, questions, strict=True):
+        ranked = list(dict.fromkeys(clauses[row]))
+        ranks.append(ranked.index(wanted) if wanted in ranked else len(ranked))
     return Found(len(ranks), float(np.mean(np.array(ranks) < 1)), float(np.mean(np.array(ranks) < 3)))
 
 
