@@ -51,8 +51,9 @@ class Options:
 
     data: Path
     out: Path
-    questions: Path | None
+    questions: Path
     base: Path | None
+    tune: bool
     holdout: bool
     features: int
     recipe: Recipe
@@ -65,7 +66,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--questions", type=Path, default=CONTENT, help="content folder of approved questions"
     )
-    parser.add_argument("--no-questions", action="store_true", help="learn from the training texts alone")
+    parser.add_argument("--tune", action="store_true", help="learn from the approved questions too")
     parser.add_argument(
         "--base", type=Path, help="keep or reuse the vectors from before the questions here (.npz)"
     )
@@ -85,7 +86,8 @@ def _run(arguments: argparse.Namespace) -> None:
         Options(
             data=arguments.data,
             out=arguments.out,
-            questions=None if arguments.no_questions else arguments.questions,
+            questions=arguments.questions,
+            tune=arguments.tune,
             base=arguments.base,
             holdout=arguments.holdout,
             features=arguments.features,
@@ -98,12 +100,12 @@ def _run(arguments: argparse.Namespace) -> None:
 def build(options: Options, report: Report) -> None:
     """Train, prune, quantise and write the model; with `holdout`, measure it on the questions left out."""
     started = time.monotonic()
-    knowledge = load_shipped(options.questions) if options.questions else None
+    knowledge = load_shipped(options.questions)
     pairs = read_pairs(options.data, seed=options.recipe.seed)
     report(f"{len(pairs)} pairs")
     vectors, examples = _base(options, pairs, knowledge, report)
     tuned_on = 0
-    if knowledge is not None:
+    if options.tune:
         splits: tuple[Split, ...] = ("train",) if options.holdout else ("train", "wordings", "facts")
         questions = encode_pairs(
             question_pairs(knowledge, splits, seed=options.recipe.seed), vectors.vocabulary
@@ -121,11 +123,11 @@ def build(options: Options, report: Report) -> None:
         "learnt_features": len(vectors.vocabulary),
         "kept_features": len(module.rows),
         "data": {name: _digest(options.data / name) for name in FILES},
-        "knowledge": knowledge.fingerprint if knowledge else None,
+        "knowledge": knowledge.fingerprint,
         "holdout": options.holdout,
         "seconds": round(time.monotonic() - started),
     }
-    if options.holdout and knowledge is not None:
+    if options.holdout:
         figures = {
             name: asdict(found)
             for name, found in held_out_figures(knowledge, load_encoder(options.out)).items()
@@ -136,7 +138,7 @@ def build(options: Options, report: Report) -> None:
 
 
 def _base(
-    options: Options, pairs: list[Pair], knowledge: Knowledge | None, report: Report
+    options: Options, pairs: list[Pair], knowledge: Knowledge, report: Report
 ) -> tuple[Vectors, Examples]:
     """The vectors learnt from the training texts, from `options.base` if they are kept there."""
     if options.base is not None and options.base.is_file():
@@ -145,10 +147,9 @@ def _base(
         report(f"{len(vectors.vocabulary)} vectors from {options.base}")
         return vectors, encode_pairs(pairs[:REPLAYED], vectors.vocabulary)
     counts = count_features(chain.from_iterable((pair.query, pair.context) for pair in pairs))
-    always = count_features(searchable_texts(knowledge)) if knowledge else None
-    if always is not None:
-        counts.update(always)
-    vocabulary = choose_vocabulary(counts, options.recipe, always or ())
+    always = count_features(searchable_texts(knowledge))
+    counts.update(always)
+    vocabulary = choose_vocabulary(counts, options.recipe, always)
     report(f"{len(vocabulary)} of {len(counts)} features")
     examples = encode_pairs(pairs, vocabulary)
     vectors = train(initial_vectors(vocabulary, counts, options.recipe), examples, options.recipe, report)

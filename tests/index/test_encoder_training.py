@@ -217,7 +217,6 @@ def test_the_command_trains_a_model_that_loads(data: Path, tmp_path: Path) -> No
         "encoder",
         "--data",
         str(data),
-        "--no-questions",
         "--base",
         str(base),
         "--features",
