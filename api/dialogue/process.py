@@ -190,6 +190,7 @@ class RasaProcess:
             RASA_CHANNEL_TOKEN=settings.channel_token,
             RASA_ACTION_TIMEOUT_S=str(settings.action_timeout_s),
             RASA_SPEEDUPS="on" if settings.speedups else "off",
+            RASA_TRACKER_STORE="bot.rasa_ext.store.ConversationStore" if settings.speedups else "SQL",
             RASA_TRACKER_DB=str(settings.tracker_db.resolve()),
             TICKET_LOCK_LIFETIME=str(max(1, round(settings.action_timeout_s * 2))),
         )
