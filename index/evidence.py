@@ -1,63 +1,60 @@
 """The evidence for each passage that may answer a question, as numbers.
 
-`Evidence` gathers candidates from four searches (words and vectors, against sentences and against
-approved questions) and describes each by the features in `FEATURES`. It gives no verdict: weights
-and thresholds belong to `index.ranking`.
+`Evidence` gathers candidates by words and vectors, against sentences and against approved questions, and
+describes each by the features in `FEATURES`. Nothing in them depends on how long or in which style a
+question is put: trained on such signs, a decision learns who wrote its examples. Evidence gives no
+verdict: weights and thresholds belong to `index.ranking`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from index.constraints import ASKS, NUMBER, YEAR, Asked, asked, holds
+from index.constraints import NUMBER, YEAR, Asked, asked, holds
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
-from index.lexical import LexicalIndex
 from index.passages import Passages
+from index.signals import NO_ROWS, Signals, UnitIndex
+from index.terms import bigrams, overlap, telling_terms
 from index.text import lexical_tokens, normalise
-from index.vectors import VectorIndex
 
 FEATURES = (
     "lexical_sentence", "lexical_sentence_widened", "vector_sentence",
     "lexical_question", "lexical_question_widened", "vector_question", "vector_question_second",
     "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading",
-    "clause_vector", "has_entry", "is_programme",
-    "item_agrees", "item_missing", "year_missing", "number_missing",
-    *(f"{kind}_missing" for kind in ASKS),
-)  # fmt: skip
-ABOUT_QUESTION = (
-    "lexical_unanswerable", "vector_unanswerable", "terms", "length", *(f"asks_{kind}" for kind in ASKS)
+    "clause_vector", "vote_clause", "vote_entry", "has_entry", "is_programme",
+    "item_agrees", "item_missing", "year_missing", "number_differs",
+    "best_lexical", "best_widened", "best_vector", "best_covered", "best_match",
 )  # fmt: skip
 _POOL = 25
+_VOTERS = 10
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question made ready for search."""
+    """A question made ready for search. `terms` are its telling bigrams with their inverse document
+    frequency; `vectors` (q, dimension) those of its readings, None without an encoder."""
 
     text: str
     asked: Asked
     widened: Widened
-    terms: tuple[tuple[str, float], ...]  # telling bigrams with their inverse document frequency
-    vectors: np.ndarray
+    terms: tuple[tuple[str, float], ...]
+    vectors: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Candidates with their features: `features` has shape (len(passages), len(FEATURES)), `about`, what
-    is known of the question itself, shape (len(ABOUT_QUESTION),)."""
+    """Candidates with their features: `features` has shape (len(passages), len(FEATURES)); `best_unit` is
+    the approved question nearest to the question for each candidate, -1 where it has none."""
 
     question: Question
     passages: np.ndarray
     features: np.ndarray
-    about: np.ndarray
-    best_unit: np.ndarray  # the question unit nearest to the question, -1 where a passage has none
+    best_unit: np.ndarray
 
 
 class Evidence:
@@ -66,23 +63,28 @@ class Evidence:
     def __init__(
         self,
         passages: Passages,
-        sentences: tuple[LexicalIndex, VectorIndex],
-        questions: tuple[LexicalIndex, VectorIndex],
-        unanswerable: tuple[LexicalIndex, VectorIndex],
+        sentences: UnitIndex,
+        questions: UnitIndex,
         encoder: Encoder | None,
         expansion: Expansion,
     ) -> None:
         self.passages = passages
-        self._sentence_words, self._sentence_vectors = sentences
-        self._question_words, self._question_vectors = questions
-        self._unanswerable_words, self._unanswerable_vectors = unanswerable
+        self._sentences, self._questions = sentences, questions
         self._encoder = encoder
         self._expansion = expansion
-        self._passage_of_question = np.asarray(passages.questions.passages, dtype=np.int64)
-        self._sentence_count = len(passages.sentences.texts)
-        self._questions_of: dict[int, np.ndarray] = _grouped(self._passage_of_question)
+        self._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
+        self._questions_of = _grouped(self._passage_of)
         self._clause_of = _numbered(passage.clause_id for passage in passages.passages)
+        self._clause_count = len(set(self._clause_of))
+        cards: dict[str, str] = {}
+        for passage in passages.passages:
+            if passage.programme:
+                cards[passage.document_id] = f"{cards.get(passage.document_id, '')}\n{passage.text}"
         self._passage_text = [normalise(f"{p.heading} {p.text}") for p in passages.passages]
+        self._held_text = [
+            normalise(cards[p.document_id]) if p.programme else text
+            for p, text in zip(passages.passages, self._passage_text, strict=True)
+        ]
         self._heading_text = [normalise(p.heading) for p in passages.passages]
         self._question_text = [normalise(text) for text in passages.questions.texts]
 
@@ -90,177 +92,141 @@ class Evidence:
         text = normalise(question)
         widened = self._expansion.widen(text)
         texts = [text] if not widened.added else [text, f"{text} {' '.join(widened.added)}"]
-        vectors = self._encoder.encode(texts) if self._encoder else np.zeros((1, 1), dtype=np.float32)
-        terms = tuple((term, self._question_words.idf(term)) for term in _terms(text))
+        vectors = self._encoder.encode(texts) if self._encoder else None
+        terms = tuple((term, self._questions.words.idf(term)) for term in telling_terms(text))
         return Question(text, asked(text), widened, terms, vectors)
 
-    def gather(
-        self, question: Question, masked: Collection[int] = (), masked_unanswerable: Collection[int] = ()
-    ) -> Found:
-        """Candidates for `question`; masked units are treated as if they did not exist
-        (training asks each question while hiding it)."""
+    def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
+        """Candidates for `question`; `masked` approved questions are treated as if they did not exist
+        (training asks each of them while hiding it)."""
         tokens = lexical_tokens(question.text)
-        wide = tokens + [t for word in question.widened.added for t in lexical_tokens(word)]
-        sentence = self._sentence_words.scores(tokens)
-        sentence_wide = self._sentence_words.scores(wide) if len(wide) > len(tokens) else sentence
-        asked_lexical = self._question_words.scores(tokens)
-        asked_wide = self._question_words.scores(wide) if len(wide) > len(tokens) else asked_lexical
+        more = [token for word in question.widened.added for token in lexical_tokens(word)]
         hidden = np.fromiter(masked, dtype=np.int64, count=len(masked))
-        asked_lexical[hidden] = asked_wide[hidden] = 0.0
+        sentences = self._sentences.signals(tokens, more, question.vectors, NO_ROWS, _POOL)
+        questions = self._questions.signals(tokens, more, question.vectors, hidden, _POOL)
 
-        near_sentences = self._near(self._sentence_vectors, question, np.zeros(0, dtype=np.int64))
-        near_questions = self._near(self._question_vectors, question, hidden)
-        candidates = np.unique(
-            np.concatenate(
-                [
-                    _top(sentence, _POOL),
-                    _top(sentence_wide, _POOL),
-                    near_sentences,
-                    self._passage_of_question[_top(asked_lexical, _POOL)],
-                    self._passage_of_question[_top(asked_wide, _POOL)],
-                    self._passage_of_question[near_questions],
-                ]
-            )
-        )
+        candidates = np.unique(np.concatenate([sentences.found, self._passage_of[questions.found]]))
         features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
         best_unit = np.full(len(candidates), -1, dtype=np.int64)
-        vector_of_sentence = self._cosines(
-            self._sentence_vectors, question, candidates[candidates < self._sentence_count]
-        )
-        best_of_clause: dict[int, float] = {}
+        self._describe_sentences(features, candidates, question, sentences)
         for row, number in enumerate(candidates):
-            line = features[row]
-            if number < self._sentence_count:
-                line[_COLUMN["lexical_sentence"]] = sentence[number]
-                line[_COLUMN["lexical_sentence_widened"]] = sentence_wide[number]
-                line[_COLUMN["vector_sentence"]] = vector_of_sentence[row]
-            units = self._questions_of.get(int(number), _NONE)
+            units = self._questions_of.get(int(number), NO_ROWS)
             units = units[~np.isin(units, hidden)] if len(hidden) else units
-            best_unit[row] = self._describe_questions(line, question, units, asked_lexical, asked_wide)
-            self._describe_agreement(line, question, int(number), int(best_unit[row]))
-            clause = self._clause_of[int(number)]
-            nearest = max(
-                line[_COLUMN["vector_sentence"]],
-                line[_COLUMN["vector_question"]],
-                best_of_clause.get(clause, -1.0),
-            )
-            best_of_clause[clause] = float(nearest)
-        features[:, _COLUMN["clause_vector"]] = [best_of_clause[self._clause_of[int(n)]] for n in candidates]
-        about = self._about(question, tokens, np.fromiter(masked_unanswerable, dtype=np.int64))
-        return Found(question, candidates, features, about, best_unit)
+            best_unit[row] = self._describe_questions(features[row], question, units, questions)
+            self._describe_agreement(features[row], question, int(number), int(best_unit[row]))
+        self._describe_clauses(features, candidates, self._votes(question, questions))
+        _describe_best(features)
+        return Found(question, candidates, features, best_unit)
 
-    def _about(self, question: Question, tokens: list[str], hidden: np.ndarray) -> np.ndarray:
-        """What is known of the question itself: how near it is to one known to have no answer, how long
-        it is, what it asks for."""
-        lexical = self._unanswerable_words.scores(tokens)
-        lexical[hidden] = 0.0
-        near = self._near(self._unanswerable_vectors, question, hidden)
-        cosines = self._cosines(self._unanswerable_vectors, question, near)
-        kinds = [float(kind in question.asked.kinds) for kind in ASKS]
-        return np.asarray(
-            [
-                lexical.max(initial=0.0),
-                cosines.max(initial=0.0),
-                min(len(question.terms), 12) / 4,
-                min(len(question.text), 40) / 10,
-                *kinds,
-            ],
-            dtype=np.float32,
-        )
+    def lacking(self, question: Question, number: int) -> frozenset[str]:
+        """The kinds that `question` insists on and passage `number` does not hold. A programme is read as
+        a whole: its card shows all of its lines."""
+        text = self._held_text[number]
+        return frozenset(kind for kind in question.asked.kinds if not holds(kind, text))
 
-    def _near(self, vectors: VectorIndex, question: Question, hidden: np.ndarray) -> np.ndarray:
-        if self._encoder is None:
-            return _NONE
-        rows = vectors.nearest(question.vectors, _POOL + len(hidden))
-        return rows[~np.isin(rows, hidden)]
+    def _votes(self, question: Question, questions: Signals) -> dict[int, float]:
+        """The nearest approved questions vote: a share for each passage."""
+        rows = questions.found
+        if len(rows) == 0:
+            return {}
+        strength = questions.lexical[rows] + self._questions.cosines(question.vectors, rows)
+        voters = np.argsort(-strength)[:_VOTERS]
+        weight = np.exp(6.0 * (strength[voters] - strength[voters[0]]))
+        votes: dict[int, float] = {}
+        for owner, share in zip(self._passage_of[rows[voters]], weight / weight.sum(), strict=True):
+            votes[int(owner)] = votes.get(int(owner), 0.0) + float(share)
+        return votes
 
-    def _cosines(self, vectors: VectorIndex, question: Question, rows: np.ndarray) -> np.ndarray:
-        if self._encoder is None:
-            return np.zeros(len(rows), dtype=np.float32)
-        return vectors.cosines(question.vectors, rows)
+    def _describe_sentences(
+        self, features: np.ndarray, candidates: np.ndarray, question: Question, sentences: Signals
+    ) -> None:
+        """Passages that are whole sentences come first in number, so their rows do too."""
+        own = candidates[candidates < len(sentences.lexical)]
+        features[: len(own), _COLUMN["lexical_sentence"]] = sentences.lexical[own]
+        features[: len(own), _COLUMN["lexical_sentence_widened"]] = sentences.widened[own]
+        features[: len(own), _COLUMN["vector_sentence"]] = self._sentences.cosines(question.vectors, own)
 
     def _describe_questions(
-        self, line: np.ndarray, question: Question, units: np.ndarray, lexical: np.ndarray, wide: np.ndarray
+        self, line: np.ndarray, question: Question, units: np.ndarray, signals: Signals
     ) -> int:
+        """By the approved questions that lead to a passage; the nearest of them, -1 if there are none."""
         if len(units) == 0:
             return -1
+        cosines = self._questions.cosines(question.vectors, units)
+        lexical = signals.lexical[units]
+        best = int(units[np.argmax(cosines + lexical)])
+        text = self._question_text[best]
         line[_COLUMN["has_entry"]] = 1.0
-        line[_COLUMN["lexical_question"]] = lexical[units].max()
-        line[_COLUMN["lexical_question_widened"]] = wide[units].max()
-        cosines = self._cosines(self._question_vectors, question, units)
-        order = np.argsort(-(cosines + lexical[units]))
+        line[_COLUMN["lexical_question"]] = lexical.max()
+        line[_COLUMN["lexical_question_widened"]] = signals.widened[units].max()
         line[_COLUMN["vector_question"]] = cosines.max()
         line[_COLUMN["vector_question_second"]] = np.sort(cosines)[-2:].mean()
-        best = int(units[order[0]])
-        text = self._question_text[best]
-        line[_COLUMN["same_question"]] = _overlap(question.text, text)
-        line[_COLUMN["covered_by_question"]] = self._coverage(question, text)
+        line[_COLUMN["same_question"]] = overlap(bigrams(question.text), bigrams(text))
+        line[_COLUMN["covered_by_question"]] = _coverage(question, text)
         return best
 
     def _describe_agreement(self, line: np.ndarray, question: Question, number: int, unit: int) -> None:
+        """Whether the passage has the words, things, years and numbers that the question names."""
         text = self._passage_text[number]
-        best = self._question_text[unit] if unit >= 0 else ""
-        line[_COLUMN["covered_by_sentence"]] = self._coverage(question, text)
-        line[_COLUMN["covered_by_heading"]] = self._coverage(question, self._heading_text[number])
+        line[_COLUMN["covered_by_sentence"]] = _coverage(question, text)
+        line[_COLUMN["covered_by_heading"]] = _coverage(question, self._heading_text[number])
         line[_COLUMN["is_programme"]] = float(self.passages.passages[number].programme)
         if question.widened.items:
-            named = self._expansion.items(text) | self._expansion.items(best)
-            agreeing = question.widened.items & named
+            best = self._question_text[unit] if unit >= 0 else ""
+            agreeing = question.widened.items & (self._expansion.items(text) | self._expansion.items(best))
             line[_COLUMN["item_agrees"]] = float(bool(agreeing))
             line[_COLUMN["item_missing"]] = 1.0 - len(agreeing) / len(question.widened.items)
         if question.asked.years:
             line[_COLUMN["year_missing"]] = float(not question.asked.years & set(YEAR.findall(text)))
         if question.asked.numbers:
-            line[_COLUMN["number_missing"]] = float(not question.asked.numbers & set(NUMBER.findall(text)))
-        for kind in question.asked.kinds:
-            line[_COLUMN[f"{kind}_missing"]] = float(not holds(kind, text))
+            line[_COLUMN["number_differs"]] = float(not question.asked.numbers & set(NUMBER.findall(text)))
 
-    def _coverage(self, question: Question, text: str) -> float:
-        """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
-        total = sum(weight for _, weight in question.terms)
-        if not total:
-            return 0.0
-        by_lexicon = {
-            term
-            for word, targets in question.widened.replaced.items()
-            if any(target in text for target in targets)
-            for term in _bigrams(word)
-        }
-        return sum(weight for term, weight in question.terms if term in text or term in by_lexicon) / total
-
-
-_NONE = np.zeros(0, dtype=np.int64)
+    def _describe_clauses(
+        self, features: np.ndarray, candidates: np.ndarray, votes: dict[int, float]
+    ) -> None:
+        """What the other passages of the same clause say for a passage."""
+        clauses = np.asarray([self._clause_of[number] for number in candidates], dtype=np.int64)
+        own = np.asarray([votes.get(int(number), 0.0) for number in candidates], dtype=np.float32)
+        nearest = features[:, [_COLUMN["vector_sentence"], _COLUMN["vector_question"]]].max(
+            axis=1, initial=-1.0
+        )
+        best, together = np.full(self._clause_count, -1.0), np.zeros(self._clause_count)
+        np.maximum.at(best, clauses, nearest)
+        np.add.at(together, clauses, own)
+        features[:, _COLUMN["clause_vector"]] = best[clauses]
+        features[:, _COLUMN["vote_clause"]] = together[clauses]
+        features[:, _COLUMN["vote_entry"]] = own
 
 
-@cache
-def _function_words() -> tuple[str, ...]:
-    listed = Path(__file__).with_name("function_words.txt").read_text(encoding="utf-8").split()
-    return tuple(sorted(set(listed), key=len, reverse=True))
+def _describe_best(features: np.ndarray) -> None:
+    """Of a passage's own words and its approved questions, whichever is nearer to the question."""
+    words = ("lexical_sentence", "lexical_question")
+    vectors = ("vector_sentence", "vector_question")
+    for name, pair in (
+        ("best_lexical", words),
+        ("best_widened", ("lexical_sentence_widened", "lexical_question_widened")),
+        ("best_vector", vectors),
+        ("best_covered", ("covered_by_sentence", "covered_by_question")),
+    ):
+        features[:, _COLUMN[name]] = features[:, [_COLUMN[column] for column in pair]].max(
+            axis=1, initial=0.0
+        )
+    both = [features[:, _COLUMN[w]] + features[:, _COLUMN[v]] for w, v in zip(words, vectors, strict=True)]
+    features[:, _COLUMN["best_match"]] = np.maximum(*both)
 
 
-def _terms(text: str) -> tuple[str, ...]:
-    """The bigrams of a normalised question once its function words are gone; single signs stay."""
-    for word in _function_words():
-        if len(word) > 1:
-            text = text.replace(word, " ")
-    text = "".join(" " if char in _function_words() or not char.isalnum() else char for char in text)
-    return tuple(dict.fromkeys(term for run in text.split() for term in _bigrams(run)))
-
-
-def _bigrams(run: str) -> list[str]:
-    return [run] if len(run) < 3 else [run[i : i + 2] for i in range(len(run) - 1)]
-
-
-def _overlap(one: str, other: str) -> float:
-    """Dice coefficient of the character bigrams of two normalised texts."""
-    first, second = set(_bigrams(one)), set(_bigrams(other))
-    return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
-
-
-def _top(scores: np.ndarray, count: int) -> np.ndarray:
-    """Rows of the `count` highest scores above zero."""
-    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
-    return rows[scores[rows] > 0]
+def _coverage(question: Question, text: str) -> float:
+    """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
+    total = sum(weight for _, weight in question.terms)
+    if not total:
+        return 0.0
+    by_lexicon = {
+        term
+        for word, targets in question.widened.replaced.items()
+        if any(target in text for target in targets)
+        for term in bigrams(word)
+    }
+    return sum(weight for term, weight in question.terms if term in text or term in by_lexicon) / total
 
 
 def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:
@@ -270,6 +236,6 @@ def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:
     return {number: np.asarray(units, dtype=np.int64) for number, units in groups.items()}
 
 
-def _numbered(names: object) -> list[int]:
+def _numbered(names: Iterable[str]) -> list[int]:
     numbers: dict[str, int] = {}
-    return [numbers.setdefault(name, len(numbers)) for name in names]  # type: ignore[attr-defined]
+    return [numbers.setdefault(name, len(numbers)) for name in names]

@@ -1,8 +1,8 @@
 """From evidence to an order and to a calibrated probability of being right.
 
-Two linear models over named features, trained by `index.training.decision` and kept as JSON: one
-orders the candidates, one gives the probability that the first of them answers the question. No raw
-score is ever compared with a threshold: only that probability is.
+Two small models over named features, trained by `index.training.decision` and kept as JSON: a network
+of one hidden layer orders the candidates, a logistic regression gives the probability that the first of
+them answers the question. No raw score is ever compared with a threshold: only that probability is.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import IndexFault
-from index.evidence import ABOUT_QUESTION, FEATURES
+from index.evidence import FEATURES
 
 WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
 LEAD = ("order_score", "margin", "rivals")
-DECISION_FEATURES = (*LEAD, *ABOUT_QUESTION, *FEATURES)
+DECISION_FEATURES = (*LEAD, *FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,39 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """`linear · x + output · tanh(hidden · x + bias)`: `hidden` has a row of feature weights for each of
+    its units, over the columns that `features` names. Without hidden units it is linear."""
+
+    features: Sequence[str]
+    linear: Sequence[float]
+    hidden: Sequence[Sequence[float]] = ()
+    bias: Sequence[float] = ()
+    output: Sequence[float] = ()
+
+    def __post_init__(self) -> None:
+        if tuple(self.features) != FEATURES:
+            raise IndexFault("ranking weights belong to other features; run `python -m index.train decision`")
+
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """Shape (n,), for features of shape (n, len(FEATURES))."""
+        result = features @ np.asarray(self.linear)
+        if len(self.hidden):
+            inner = np.tanh(features @ np.asarray(self.hidden).T + np.asarray(self.bias))
+            result = result + inner @ np.asarray(self.output)
+        return np.asarray(result)
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """Weights with the operating points chosen for them, and on which evaluation."""
 
-    order: Linear
+    order: Network
     decision: Linear
     answer_at: float
     clarify_at: float
     encoder: str
     evaluation: Mapping[str, float]
-
-    def scores(self, features: np.ndarray) -> np.ndarray:
-        """Shape (n,): the order of n candidates with features of shape (n, len(FEATURES))."""
-        result: np.ndarray = features @ self.order.vector(FEATURES)
-        return result
 
     def probability(self, described: np.ndarray) -> float:
         """That the first candidate is right; `described` as `describe` gives it."""
@@ -68,7 +87,7 @@ class Ranking:
     def load(cls, path: Path) -> Ranking:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            raw["order"], raw["decision"] = Linear(**raw["order"]), Linear(**raw["decision"])
+            raw["order"], raw["decision"] = Network(**raw["order"]), Linear(**raw["decision"])
             return cls(**raw)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise IndexFault(
@@ -81,9 +100,7 @@ def weights_file(encoder: str, folder: Path = WEIGHTS) -> Path:
     return folder / f"{encoder}.json"
 
 
-def describe(
-    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], about: np.ndarray
-) -> np.ndarray:
+def describe(first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str]) -> np.ndarray:
     """The decision's features, shape (len(DECISION_FEATURES),), for the candidate in row `first`.
 
     `margin` is its lead over the best candidate of another clause, at most 5; `rivals` counts other
@@ -94,4 +111,4 @@ def describe(
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
     close = {clause for clause, score in zip(clauses, scores, strict=True) if score > scores[first] - 1.0}
     lead = [float(scores[first]), margin, float(min(len(close) - 1, 5))]
-    return np.concatenate([lead, about, features[first]])
+    return np.concatenate([lead, features[first]])

@@ -6,6 +6,7 @@ valid text never competes; it is only named as the reason why there is no answer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,6 +22,10 @@ from knowledge.model import Entry, Knowledge, Status, status_on
 Verdict = Literal["answer", "clarify", "abstain"]
 Why = Literal["sure", "close", "vague", "unsure", "silent", "expired", "nothing"]
 _SHOWN = 8
+_ON_THE_SUBJECT = 0.5
+"""Share of a question's telling words that a passage must cover to be offered as further reading."""
+_NEWER = 0.3
+"""What the newest document gains in order score: where two texts say the same, the newer is cited."""
 _LIVE: frozenset[Status] = frozenset({"in_force", "unstated"})
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
@@ -37,8 +42,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`probability` is that of the first candidate being right; `asked` is what the question insists
-    on and its first candidate lacks (empty where nothing is)."""
+    """`probability` is that of the first candidate being right; `lacking` is what the question insists
+    on and its first candidate does not hold."""
 
     verdict: Verdict
     why: Why
@@ -55,6 +60,7 @@ class Searcher:
         self.evidence = evidence
         self.ranking = ranking
         self.snapshot_id = snapshot_id
+        self._newer = np.asarray(_recency(knowledge, evidence.passages.passages))
         self._statuses = lru_cache(maxsize=32)(self._compute_statuses)
 
     def search(self, question: str, *, as_of: date) -> Outcome:
@@ -64,33 +70,36 @@ class Searcher:
             return Outcome("abstain", "nothing", 0.0, ())
         statuses = self._statuses(as_of)
         live = np.asarray([statuses[number] in _LIVE for number in found.passages])
-        scores = self.ranking.scores(found.features)
+        scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
         probability, order = self._judge(found, scores, live)
         candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in order[:_SHOWN])
-        lacking = frozenset(
-            name[: -len("_missing")]
-            for name in FEATURES
-            if candidates and name.endswith("_missing") and found.features[order[0]][_COLUMN[name]] >= 1.0
-        )
         if not live.all():
-            ended, all_order = self._judge(found, scores, np.ones_like(live))
-            if len(all_order) and not live[all_order[0]] and ended >= self.ranking.answer_at > probability:
-                past = self._candidate(found, int(all_order[0]), scores, statuses, as_of)
-                return Outcome("abstain", "expired", ended, (past, *candidates), lacking)
+            ended, with_past = self._judge(found, scores, np.ones_like(live))
+            if not live[with_past[0]] and ended >= self.ranking.answer_at > probability:
+                past = self._candidate(found, with_past[0], scores, statuses, as_of)
+                return Outcome("abstain", "expired", ended, (past, *candidates))
         if not candidates:
             return Outcome("abstain", "nothing", 0.0, ())
+        verdict, why, lacking = self._verdict(found, order, probability)
+        return Outcome(verdict, why, probability, candidates, lacking)
+
+    def _verdict(
+        self, found: Found, order: list[int], probability: float
+    ) -> tuple[Verdict, Why, frozenset[str]]:
+        """What to do with the first of `order`, and what the question insists on that it lacks."""
+        none: frozenset[str] = frozenset()
         if self._vague(found, order):
-            return Outcome("clarify", "vague", probability, candidates, lacking)
+            return "clarify", "vague", none
+        lacking = self.evidence.lacking(found.question, int(found.passages[order[0]]))
+        if lacking:  # the right subject perhaps, but not what was asked for: never an answer
+            near = probability >= self.ranking.clarify_at
+            return "abstain", "silent" if near else "unsure", lacking
         if probability >= self.ranking.answer_at:
-            return Outcome("answer", "sure", probability, candidates, lacking)
+            return "answer", "sure", none
         if probability >= self.ranking.clarify_at:
-            return Outcome("clarify", "close", probability, candidates, lacking)
-        near = found.features[order[0]][_COLUMN["covered_by_sentence"]] >= 0.5 or (
-            found.features[order[0]][_COLUMN["covered_by_question"]] >= 0.5
-        )
-        if near and lacking:
-            return Outcome("abstain", "silent", probability, candidates, lacking)
-        return Outcome("abstain", "unsure" if near else "nothing", probability, candidates, lacking)
+            return "clarify", "close", none
+        near = bool(found.features[order[0]][_COLUMN["best_covered"]] >= _ON_THE_SUBJECT)
+        return "abstain", "unsure" if near else "nothing", none
 
     def _judge(self, found: Found, scores: np.ndarray, allowed: np.ndarray) -> tuple[float, list[int]]:
         """The probability for the best allowed candidate, and the allowed rows, best first."""
@@ -100,7 +109,7 @@ class Searcher:
         rows = rows[np.argsort(-scores[rows], kind="stable")]
         passages = self.evidence.passages.passages
         clauses = [passages[found.passages[row]].clause_id for row in rows]
-        described = describe(0, scores[rows], found.features[rows], clauses, found.about)
+        described = describe(0, scores[rows], found.features[rows], clauses)
         return self.ranking.probability(described), [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:
@@ -129,3 +138,11 @@ class Searcher:
         by_document: dict[str, Status] = {d.id: d.status_on(as_of) for d in self.knowledge.documents}
         by_document |= {p.id: p.status_on(as_of) for p in self.knowledge.programmes}
         return tuple(by_document[p.document_id] for p in self.evidence.passages.passages)
+
+
+def _recency(knowledge: Knowledge, passages: Sequence[Passage]) -> list[float]:
+    """`_NEWER` for passages of the document issued last, less for each step to an older one."""
+    days = sorted({d.issued_on for d in knowledge.documents if d.issued_on}, reverse=True)
+    step = {day: _NEWER * (1 - place / len(days)) for place, day in enumerate(days)}
+    gain = {d.id: step.get(d.issued_on, 0.0) for d in knowledge.documents if d.issued_on}
+    return [gain.get(passage.document_id, 0.0) for passage in passages]

@@ -27,24 +27,21 @@ from index.lexical import LexicalIndex
 from index.passages import Passages, collect
 from index.ranking import NO_ENCODER, Ranking
 from index.search import Searcher
+from index.signals import UnitIndex
 from index.vectors import VectorIndex
 from knowledge.model import Knowledge
 
 FORMAT = 1
-_KINDS = ("sentences", "questions", "unanswerable")
+_KINDS = ("sentences", "questions")
 _POINTER, _MANIFEST = "CURRENT", "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only.
-
-    `unanswerable` are questions known to have no answer in the texts: nearness to one of them is
-    evidence against an answer."""
+    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only."""
 
     encoder: Encoder | None
     ranking: Ranking
-    unanswerable: tuple[str, ...] = ()
 
     @property
     def encoder_name(self) -> str:
@@ -66,7 +63,6 @@ def fingerprint(knowledge: Knowledge, ingredients: Ingredients) -> str:
             knowledge.fingerprint,
             ingredients.encoder_name,
             ingredients.ranking.to_json(),
-            ingredients.unanswerable,
         ]
     )
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
@@ -184,7 +180,7 @@ class SnapshotStore:
 def _write(folder: Path, name: str, knowledge: Knowledge, ingredients: Ingredients) -> None:
     passages = collect(knowledge)
     (folder / "knowledge.json").write_text(knowledge.to_json(), encoding="utf-8")
-    for kind, texts in _units(passages, ingredients):
+    for kind, texts in _units(passages):
         LexicalIndex.build(texts).save(folder / kind)
         _vectors(texts, ingredients.encoder).save(folder / kind / "vectors.faiss")
     ingredients.ranking.save(folder / "ranking.json")
@@ -209,28 +205,27 @@ def _write(folder: Path, name: str, knowledge: Knowledge, ingredients: Ingredien
 def _read(folder: Path, name: str, ingredients: Ingredients) -> Searcher:
     knowledge = Knowledge.from_json((folder / "knowledge.json").read_text(encoding="utf-8"))
     passages = collect(knowledge)
-    pairs = [
-        (LexicalIndex.load(folder / kind), VectorIndex.load(folder / kind / "vectors.faiss"))
+    units = [
+        UnitIndex(LexicalIndex.load(folder / kind), VectorIndex.load(folder / kind / "vectors.faiss"))
         for kind in _KINDS
     ]
-    evidence = Evidence(passages, *pairs, ingredients.encoder, Expansion(knowledge.lexicon))
+    evidence = Evidence(passages, *units, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, Ranking.load(folder / "ranking.json"), name)
 
 
 def assemble(knowledge: Knowledge, ingredients: Ingredients, name: str = "memory") -> Searcher:
     """A searcher straight from knowledge, nothing written: for training, tests and comparisons."""
     passages: Passages = collect(knowledge)
-    pairs = [
-        (LexicalIndex.build(texts), _vectors(texts, ingredients.encoder))
-        for _, texts in _units(passages, ingredients)
+    units = [
+        UnitIndex(LexicalIndex.build(texts), _vectors(texts, ingredients.encoder))
+        for _, texts in _units(passages)
     ]
-    evidence = Evidence(passages, *pairs, ingredients.encoder, Expansion(knowledge.lexicon))
+    evidence = Evidence(passages, *units, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, ingredients.ranking, name)
 
 
-def _units(passages: Passages, ingredients: Ingredients) -> list[tuple[str, tuple[str, ...]]]:
-    texts = (passages.sentences.texts, passages.questions.texts, ingredients.unanswerable)
-    return list(zip(_KINDS, texts, strict=True))
+def _units(passages: Passages) -> list[tuple[str, tuple[str, ...]]]:
+    return list(zip(_KINDS, (passages.sentences.texts, passages.questions.texts), strict=True))
 
 
 def _vectors(texts: tuple[str, ...], encoder: Encoder | None) -> VectorIndex:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from index.training import encoder_command
+from index.training import decision_command, encoder_command
 
-COMMANDS = (encoder_command,)
+COMMANDS = (encoder_command, decision_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

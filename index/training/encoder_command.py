@@ -41,6 +41,7 @@ SHIPPED_FEATURES = (
     90_000  # 256 int8, a scale and the word itself: 24.1 MB, under the 25 MB a release may hold
 )
 TUNING: dict[str, Any] = {"epochs": 12, "learning_rate": 0.005, "batch": 256}
+KEPT_FROM = 2
 REPLAYED = 40_000  # pairs of the training texts that keep the tuning from forgetting them
 NOTES = "training.json"
 
@@ -147,8 +148,10 @@ def _base(
         report(f"{len(vectors.vocabulary)} vectors from {options.base}")
         return vectors, encode_pairs(pairs[:REPLAYED], vectors.vocabulary)
     counts = count_features(chain.from_iterable((pair.query, pair.context) for pair in pairs))
-    always = count_features(searchable_texts(knowledge))
-    counts.update(always)
+    known = count_features(searchable_texts(knowledge))
+    counts.update(known)
+    # Words of our own texts are kept however rare elsewhere, but not what stands in them only once.
+    always = [feature for feature, count in known.items() if count >= KEPT_FROM]
     vocabulary = choose_vocabulary(counts, options.recipe, always)
     report(f"{len(vocabulary)} of {len(counts)} features")
     examples = encode_pairs(pairs, vocabulary)

@@ -1,0 +1,57 @@
+"""One kind of search unit (sentences, or approved questions) under both searches, words and vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.lexical import LexicalIndex
+from index.vectors import VectorIndex
+
+NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """`lexical` and `widened` hold a score for every unit; `nearest` the rows the vectors brought up;
+    `found` all rows that any search brought up."""
+
+    lexical: np.ndarray
+    widened: np.ndarray
+    nearest: np.ndarray
+    found: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIndex:
+    """Both searches over the same units, row by row. Without vectors, words alone are searched."""
+
+    words: LexicalIndex
+    vectors: VectorIndex
+
+    def signals(
+        self, tokens: list[str], more: list[str], vectors: np.ndarray | None, hidden: np.ndarray, pool: int
+    ) -> Signals:
+        """`more` are tokens the lexicon adds; `hidden` rows are treated as if they did not exist."""
+        lexical = self.words.scores(tokens)
+        widened = self.words.scores(tokens + more) if more else lexical
+        lexical[hidden] = widened[hidden] = 0.0
+        nearest = NO_ROWS
+        if vectors is not None:
+            nearest = self.vectors.nearest(vectors, pool + len(hidden))
+            nearest = nearest[~np.isin(nearest, hidden)]
+        found = np.unique(np.concatenate([_top(lexical, pool), _top(widened, pool), nearest]))
+        return Signals(lexical, widened, nearest, found)
+
+    def cosines(self, vectors: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+        """Shape (len(rows),): each row's best cosine with the question; zeros without vectors."""
+        if vectors is None:
+            return np.zeros(len(rows), dtype=np.float32)
+        return self.vectors.cosines(vectors, rows)
+
+
+def _top(scores: np.ndarray, count: int) -> np.ndarray:
+    """Rows of the `count` highest scores above zero."""
+    rows = np.argpartition(-scores, count)[:count] if len(scores) > count else np.arange(len(scores))
+    return rows[scores[rows] > 0]
