@@ -22,7 +22,7 @@ from actions.citations import cite
 from actions.context import TurnContext
 from actions.replies import Citation, Reason, Reply, Suggestion
 from actions.spoken import hotline
-from index.search import Candidate, Outcome, Searcher
+from index.search import Candidate, Outcome, Searcher, Why
 from knowledge.force import force_of
 from knowledge.model import Force, Quote
 
@@ -30,6 +30,12 @@ log = logging.getLogger(__name__)
 _CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
 _FOLLOW_UP = re.compile(r"^(那|那么|还有|要是|如果是|换成)?\s*(.{1,12}?)(呢|勒|喃|咧|嘞)[?？。!！]*$")
 _CHOICES = 4
+_REASONS: dict[Why, Reason] = {
+    "expired": "expired",
+    "silent": "text_is_silent",
+    "unverified": "unverified",
+    "nothing": "out_of_scope",
+}
 
 
 class Answerer:
@@ -123,9 +129,7 @@ def _clarify(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
 
 def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     words = _words()["abstain"]
-    reason: Reason = {"expired": "expired", "silent": "text_is_silent", "nothing": "out_of_scope"}.get(
-        outcome.why, "not_in_library"
-    )  # type: ignore[assignment]
+    reason: Reason = _REASONS.get(outcome.why, "not_in_library")
     lines = [words[reason].format(**_abstention(searcher, outcome))]
     related = [] if reason == "out_of_scope" else _related(searcher, outcome.candidates, day, set())
     if related:

@@ -24,25 +24,27 @@ from index.text import lexical_tokens, normalise
 FEATURES = (
     "lexical_sentence", "lexical_sentence_widened", "vector_sentence",
     "lexical_question", "lexical_question_widened", "vector_question", "vector_question_second",
-    "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading",
+    "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading", "covered_by_both", "worst_uncovered",
     "clause_vector", "vote_clause", "vote_entry", "has_entry", "is_programme",
     "item_agrees", "item_missing", "year_missing", "number_differs",
     "best_lexical", "best_widened", "best_vector", "best_covered", "best_match",
 )  # fmt: skip
 _POOL = 25
 _VOTERS = 10
+_ALIKE = 0.65
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question made ready for search. `terms` are its telling bigrams with their inverse document
-    frequency; `vectors` (q, dimension) those of its readings, None without an encoder."""
+    frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None without an encoder."""
 
     text: str
     asked: Asked
     widened: Widened
     terms: tuple[tuple[str, float], ...]
+    unseen: float
     vectors: np.ndarray | None
 
 
@@ -94,7 +96,7 @@ class Evidence:
         texts = [text] if not widened.added else [text, f"{text} {' '.join(widened.added)}"]
         vectors = self._encoder.encode(texts) if self._encoder else None
         terms = tuple((term, self._questions.words.idf(term)) for term in telling_terms(text))
-        return Question(text, asked(text), widened, terms, vectors)
+        return Question(text, asked(text), widened, terms, self._questions.words.unseen, vectors)
 
     def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
         """Candidates for `question`; `masked` approved questions are treated as if they did not exist
@@ -123,6 +125,16 @@ class Evidence:
         a whole: its card shows all of its lines."""
         text = self._held_text[number]
         return frozenset(kind for kind in question.asked.kinds if not holds(kind, text))
+
+    def alike(self, first: int, numbers: np.ndarray) -> np.ndarray:
+        """Shape (len(numbers),), bool: which passages say the same as passage `first`, as far as vectors
+        can tell. Two documents often state one thing; such a passage is no rival."""
+        same = numbers == first
+        whole = numbers < self._sentences.vectors.size
+        if self._encoder is not None and first < self._sentences.vectors.size:
+            one = self._sentences.vectors.rows(np.asarray([first]))
+            same[whole] |= self._sentences.vectors.cosines(one, numbers[whole]) >= _ALIKE
+        return same
 
     def _votes(self, question: Question, questions: Signals) -> dict[int, float]:
         """The nearest approved questions vote: a share for each passage."""
@@ -168,11 +180,12 @@ class Evidence:
     def _describe_agreement(self, line: np.ndarray, question: Question, number: int, unit: int) -> None:
         """Whether the passage has the words, things, years and numbers that the question names."""
         text = self._passage_text[number]
+        best = self._question_text[unit] if unit >= 0 else ""
         line[_COLUMN["covered_by_sentence"]] = _coverage(question, text)
+        line[_COLUMN["covered_by_both"]], line[_COLUMN["worst_uncovered"]] = _gaps(question, text + best)
         line[_COLUMN["covered_by_heading"]] = _coverage(question, self._heading_text[number])
         line[_COLUMN["is_programme"]] = float(self.passages.passages[number].programme)
         if question.widened.items:
-            best = self._question_text[unit] if unit >= 0 else ""
             agreeing = question.widened.items & (self._expansion.items(text) | self._expansion.items(best))
             line[_COLUMN["item_agrees"]] = float(bool(agreeing))
             line[_COLUMN["item_missing"]] = 1.0 - len(agreeing) / len(question.widened.items)
@@ -217,16 +230,22 @@ def _describe_best(features: np.ndarray) -> None:
 
 def _coverage(question: Question, text: str) -> float:
     """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
+    return _gaps(question, text)[0]
+
+
+def _gaps(question: Question, text: str) -> tuple[float, float]:
+    """That share, and the weight of the most telling bigram that `text` lacks (1 for one never seen)."""
     total = sum(weight for _, weight in question.terms)
     if not total:
-        return 0.0
+        return 0.0, 0.0
     by_lexicon = {
         term
         for word, targets in question.widened.replaced.items()
         if any(target in text for target in targets)
         for term in bigrams(word)
     }
-    return sum(weight for term, weight in question.terms if term in text or term in by_lexicon) / total
+    lacking = [weight for term, weight in question.terms if term not in text and term not in by_lexicon]
+    return 1.0 - sum(lacking) / total, max(lacking, default=0.0) / question.unseen
 
 
 def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:

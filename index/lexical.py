@@ -28,7 +28,8 @@ class LexicalIndex:
         if engine is not None:
             frequency = np.diff(engine.scores["indptr"]).astype(np.float64)
             self._idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
-        self._unseen = float(np.log1p((size + 0.5) / 0.5)) if size else 1.0
+        # The weight of a token that no text has.
+        self.unseen = float(np.log1p((size + 0.5) / 0.5)) if size else 1.0
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
@@ -60,12 +61,12 @@ class LexicalIndex:
         known = [vocabulary[token] for token in tokens if token in vocabulary]
         if not known:
             return np.zeros(self.size, dtype=np.float32)
-        most = float(self._idf[known].sum()) + self._unseen * (len(tokens) - len(known))
+        most = float(self._idf[known].sum()) + self.unseen * (len(tokens) - len(known))
         return np.asarray(self._engine.get_scores_from_ids(known), dtype=np.float32) / np.float32(most)
 
     def idf(self, token: str) -> float:
         """How telling a token is; one never seen is the most telling."""
         if self._engine is None:
-            return self._unseen
+            return self.unseen
         number = self._engine.vocab_dict.get(token)
-        return self._unseen if number is None else float(self._idf[number])
+        return self.unseen if number is None else float(self._idf[number])

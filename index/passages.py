@@ -135,7 +135,7 @@ def _passage(clause: Clause, start: int, end: int, heading: str) -> Passage:
 def _programme_passages(programme: Programme) -> Iterator[Passage]:
     start = 0
     for line in programme.text.split("\n"):
-        if line.strip():
+        if line.strip() and not line.endswith("："):
             yield Passage(
                 programme.id, programme.id, start, start + len(line), line, programme.title, programme=True
             )

@@ -19,7 +19,7 @@ from index.evidence import FEATURES
 
 WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
-LEAD = ("order_score", "margin", "rivals")
+LEAD = ("share", "margin", "rivals")
 DECISION_FEATURES = (*LEAD, *FEATURES)
 
 
@@ -100,15 +100,20 @@ def weights_file(encoder: str, folder: Path = WEIGHTS) -> Path:
     return folder / f"{encoder}.json"
 
 
-def describe(first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str]) -> np.ndarray:
+def describe(
+    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], alike: np.ndarray
+) -> np.ndarray:
     """The decision's features, shape (len(DECISION_FEATURES),), for the candidate in row `first`.
 
-    `margin` is its lead over the best candidate of another clause, at most 5; `rivals` counts other
-    clauses within 1.0 of it, at most 5.
+    Rivals are candidates of other clauses that don't say the same (`alike`, bool, per candidate).
+    `share` is what the candidate and its like get of a softmax over all, as log odds between -6 and 6;
+    `margin` their lead over the best rival, at most 5; `rivals` counts rival clauses within 1.0, at most 5.
     """
-    others = np.asarray([clause != clauses[first] for clause in clauses])
-    rest = scores[others]
+    own = alike | np.asarray([clause == clauses[first] for clause in clauses])
+    weight = np.exp(scores - scores.max())
+    share = float(weight[own].sum() / weight.sum())
+    odds = float(np.clip(np.log(share + 1e-9) - np.log(1 - share + 1e-9), -6.0, 6.0))
+    rest = scores[~own]
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
-    close = {clause for clause, score in zip(clauses, scores, strict=True) if score > scores[first] - 1.0}
-    lead = [float(scores[first]), margin, float(min(len(close) - 1, 5))]
-    return np.concatenate([lead, features[first]])
+    close = {clauses[row] for row in np.flatnonzero(~own) if scores[row] > scores[first] - 1.0}
+    return np.concatenate([[odds, margin, float(min(len(close), 5))], features[first]])

@@ -17,10 +17,10 @@ import numpy as np
 from index.evidence import FEATURES, Evidence, Found
 from index.passages import Passage
 from index.ranking import Ranking, describe
-from knowledge.model import Entry, Knowledge, Status, status_on
+from knowledge.model import UNVERIFIED, Entry, Knowledge, Status, status_on
 
 Verdict = Literal["answer", "clarify", "abstain"]
-Why = Literal["sure", "close", "vague", "unsure", "silent", "expired", "nothing"]
+Why = Literal["sure", "close", "vague", "unsure", "silent", "unverified", "expired", "nothing"]
 _SHOWN = 8
 _ON_THE_SUBJECT = 0.5
 """Share of a question's telling words that a passage must cover to be offered as further reading."""
@@ -90,6 +90,9 @@ class Searcher:
         none: frozenset[str] = frozenset()
         if self._vague(found, order):
             return "clarify", "vague", none
+        passage = self.evidence.passages.passages[found.passages[order[0]]]
+        if passage.programme and UNVERIFIED in passage.text:
+            return "abstain", "unverified", none
         lacking = self.evidence.lacking(found.question, int(found.passages[order[0]]))
         if lacking:  # the right subject perhaps, but not what was asked for: never an answer
             near = probability >= self.ranking.clarify_at
@@ -109,7 +112,9 @@ class Searcher:
         rows = rows[np.argsort(-scores[rows], kind="stable")]
         passages = self.evidence.passages.passages
         clauses = [passages[found.passages[row]].clause_id for row in rows]
-        described = describe(0, scores[rows], found.features[rows], clauses)
+        numbers = found.passages[rows]
+        alike = self.evidence.alike(int(numbers[0]), numbers)
+        described = describe(0, scores[rows], found.features[rows], clauses, alike)
         return self.ranking.probability(described), [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:

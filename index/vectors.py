@@ -45,6 +45,10 @@ class VectorIndex:
         """Shape (len(rows),): the best cosine of each stored row against any of `vectors`."""
         if len(rows) == 0:
             return np.zeros(0, dtype=np.float32)
-        stored = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
-        best: np.ndarray = (stored @ vectors.T).max(axis=1)
+        best: np.ndarray = (self.rows(rows) @ vectors.T).max(axis=1)
         return best
+
+    def rows(self, rows: np.ndarray) -> np.ndarray:
+        """The stored vectors of `rows`."""
+        stored: np.ndarray = self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64))
+        return stored

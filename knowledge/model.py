@@ -23,6 +23,9 @@ ClauseKind = Literal[
     "paragraph", "item", "subitem", "annex", "annex_task", "annex_row",
 ]  # fmt: skip
 
+UNVERIFIED = "未核实"
+"""How a programme's card says that something is not known: such a line is never an answer."""
+
 
 def status_on(day: date, start: date | None, end: date | None, superseded_by: str | None = None) -> Status:
     """The validity of something on `day`; `unstated` where it names no date of expiry."""

@@ -13,6 +13,7 @@ from index.evidence import FEATURES
 from index.ranking import Network
 
 HIDDEN = 16
+MEMBERS = 3
 EPOCHS = 15
 BATCH = 256
 LEARNING_RATE = 5e-3
@@ -41,15 +42,29 @@ class _Scorer(nn.Module):
         return scores.squeeze(-1)
 
 
-def fit_order(lists: Sequence[Listed], seed: int = 0) -> Network:
+def fit_order(lists: Sequence[Listed]) -> Network:
     """Weights that maximise the mean log probability, under a softmax, of the right candidates.
 
-    Each list needs at least one right candidate. The same lists and seed give the same weights.
+    Each list needs at least one right candidate. `MEMBERS` networks from different starts are averaged
+    into one. The same lists give the same weights.
     """
-    torch.manual_seed(seed)
     scale = np.concatenate([one.features for one in lists]).std(axis=0)
     scale[scale < 1e-6] = 1.0
-    features, present, right = _padded(lists, scale)
+    padded = _padded(lists, scale)
+    members = [_exported(_fit_member(lists, *padded, seed=seed), scale) for seed in range(MEMBERS)]
+    return Network(
+        features=list(FEATURES),
+        linear=[round(float(value), 6) for value in np.mean([m.linear for m in members], axis=0)],
+        hidden=[row for m in members for row in m.hidden],
+        bias=[value for m in members for value in m.bias],
+        output=[round(value / MEMBERS, 6) for m in members for value in m.output],
+    )
+
+
+def _fit_member(
+    lists: Sequence[Listed], features: torch.Tensor, present: torch.Tensor, right: torch.Tensor, *, seed: int
+) -> _Scorer:
+    torch.manual_seed(seed)
     weight = torch.tensor([one.weight for one in lists])
     weight = weight / weight.mean()
     scorer = _Scorer()
@@ -63,7 +78,7 @@ def fit_order(lists: Sequence[Listed], seed: int = 0) -> Network:
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-    return _exported(scorer, scale)
+    return scorer
 
 
 def _padded(lists: Sequence[Listed], scale: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
