@@ -21,6 +21,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
 LEAD = ("share", "margin", "rivals")
 DECISION_FEATURES = (*LEAD, *FEATURES)
+_MATCH = DECISION_FEATURES.index("best_match")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Weights with the operating points chosen for them, and on which evaluation."""
+    """Weights with the operating points chosen for them, and on which evaluation. `floor` is the least
+    `best_match` at which the decision was measured: below it nothing is near, and it is not asked."""
 
     order: Network
     decision: Linear
+    floor: float
     answer_at: float
     clarify_at: float
     encoder: str
@@ -74,6 +77,8 @@ class Ranking:
 
     def probability(self, described: np.ndarray) -> float:
         """That the first candidate is right; `described` as `describe` gives it."""
+        if described[_MATCH] < self.floor:
+            return 0.0
         logit = float(described @ self.decision.vector(DECISION_FEATURES)) + self.decision.intercept
         return float(1.0 / (1.0 + np.exp(-logit)))
 

@@ -10,7 +10,7 @@ hold for facts to come. Operating points are chosen for a rate of wrong answers,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from index.training.order import Listed, fit_order
 from knowledge.model import Knowledge
 
 FOLDS = 5
+_MATCH = DECISION_FEATURES.index("best_match")
 TERSE = 16
 """Characters of a question as people type it; longer ones tell a story or are put like an examination's."""
 FACT_WEIGHT = 0.5
@@ -72,7 +73,7 @@ def unanswerable_questions() -> tuple[str, ...]:
 def untrained() -> Ranking:
     """Weights that order by the best match alone; only to gather evidence before training."""
     order = Network(FEATURES, [float(name == "best_match") for name in FEATURES])
-    return Ranking(order, Linear(0.0, {}), 0.5, 0.25, "untrained", {})
+    return Ranking(order, Linear(0.0, {}), 0.0, 0.5, 0.25, "untrained", {})
 
 
 def collect_samples(
@@ -120,12 +121,15 @@ def fit(
     for fold in range(FOLDS):
         order = _order([s for s in samples if s.fold != fold])
         crossed += [_judged(s, order, evidence) for s in samples if s.fold == fold]
+    floor = _floor(crossed)
+    crossed = [replace(j, vetoed=j.vetoed or j.described[_MATCH] < floor) for j in crossed]
     weights = _weights([judged.kind for judged in crossed])
     probability = _cross_probability(crossed, weights)
     answer_at = _operating_point(crossed, probability, weights, wrong_at_most)
     return Ranking(
         order=_order(samples),
         decision=_decision(crossed, weights),
+        floor=floor,
         answer_at=answer_at,
         clarify_at=round(answer_at * 0.6, 4),
         encoder=encoder,
@@ -159,6 +163,12 @@ def _judged(sample: Sample, order: Network, evidence: Evidence) -> _Judged:
     described = describe(first, scores, sample.features, sample.clauses, alike)
     right = bool((sample.right & alike).any() or sample.right[first])
     return _Judged(described, right, bool(sample.lacking[first]), sample.kind)
+
+
+def _floor(judged: Sequence[_Judged]) -> float:
+    """The match that all but one in a hundred right candidates reach."""
+    right = [j.described[_MATCH] for j in judged if j.right]
+    return round(float(np.quantile(right, 0.01)), 4) if right else 0.0
 
 
 def _live_passages(knowledge: Knowledge, evidence: Evidence, as_of: date) -> np.ndarray:

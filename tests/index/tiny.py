@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.ranking import Linear, Ranking
+from index.evidence import FEATURES
+from index.ranking import Linear, Network, Ranking
 from index.text import normalise
 from knowledge.model import (
     Clause,
@@ -42,14 +43,10 @@ class BigramEncoder:
 
 
 def ranking(answer_at: float = 0.5) -> Ranking:
-    """Orders by coverage and vectors; sure of what is covered, unless what is asked for is missing."""
-    order = Linear(
-        0.0,
-        {"covered_by_question": 3.0, "covered_by_sentence": 3.0, "vector_question": 2.0, "vector_sentence": 2.0,
-         "lexical_sentence": 3.0, "lexical_question": 3.0},
-    )  # fmt: skip
-    decision = Linear(-3.0, {"covered_by_question": 4.0, "covered_by_sentence": 4.0, "address_missing": -9.0})
-    return Ranking(order, decision, answer_at, answer_at / 2, "bigrams", {})
+    """Orders by the best match; sure of what its words cover."""
+    order = Network(FEATURES, [{"best_match": 4.0, "best_covered": 3.0}.get(name, 0.0) for name in FEATURES])
+    decision = Linear(-3.0, {"covered_by_both": 6.0})
+    return Ranking(order, decision, 0.1, answer_at, answer_at / 2, "bigrams", {})
 
 
 def document(document_id: str = "plan", **changes: object) -> Document:
