@@ -1,4 +1,4 @@
-# The four commands of the project; CONTRIBUTING says more in README.md.
+# The commands of the project; README.md says more.
 .DEFAULT_GOAL := help
 .PHONY: help setup run test eval bench lint
 .NOTPARALLEL:
@@ -34,4 +34,5 @@ eval: setup
 	@$(BIN)/python -m index.evaluate $(if $(EVAL),--data $(EVAL))
 
 bench: setup
+	@requirements/install.sh app test
 	@for name in $(or $(NAME),search turn stock_rasa); do echo "# $$name"; $(BIN)/python -m bench.$$name || exit 1; done

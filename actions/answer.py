@@ -138,7 +138,8 @@ def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     plain = "".join(lines)
     lines += [f"· {c.clause_label}：“{c.quote}”" for c in related]
     return _reply(
-        "abstain", day, searcher, "\n".join(lines), plain=plain, reason=reason, contacts=[hotline()], related=related,
+        "abstain", day, searcher, "\n".join(lines), plain=plain, reason=reason, contacts=[hotline()],
+        related=related,
         suggestions=_next_questions(outcome.candidates, set()) if related else [],
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """One search with encoding, seed knowledge, beside plain BM25 over the same sentences (bm25s and jieba).
 
-    python -m bench.search [--json FILE]
+python -m bench.search [--json FILE]
 """
 
 from __future__ import annotations
@@ -36,14 +36,20 @@ def main() -> None:
     options = report.parser.parse_args()
     knowledge, today = load_shipped(), date.today()
     ingredients, _ = gather_ingredients(
-        BUILTIN, trust_remote_code=False, knowledge=knowledge, data_dir=Path("var"), today=today, progress=print
+        BUILTIN,
+        trust_remote_code=False,
+        knowledge=knowledge,
+        data_dir=Path("var"),
+        today=today,
+        progress=print,
     )
     started = time.perf_counter()
     searcher = assemble(knowledge, ingredients)
     report.figure("build", time.perf_counter() - started, "s")
     questions = [case.question for _, cases in question_sets(None) for case in cases]
     plain = bm25s.BM25(method="lucene")
-    plain.index([words(text) or ["-"] for text in searcher.evidence.passages.sentences.texts], show_progress=False)
+    sentences = searcher.evidence.passages.sentences.texts
+    plain.index([words(text) or ["-"] for text in sentences], show_progress=False)
 
     def ask_plain(question: str) -> int:
         found = words(question)

@@ -24,7 +24,8 @@ from index.text import lexical_tokens, normalise
 FEATURES = (
     "lexical_sentence", "lexical_sentence_widened", "vector_sentence",
     "lexical_question", "lexical_question_widened", "vector_question", "vector_question_second",
-    "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading", "covered_by_both", "worst_uncovered",
+    "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading", "covered_by_both",
+    "worst_uncovered",
     "clause_vector", "vote_clause", "vote_entry", "has_entry", "is_programme",
     "item_agrees", "item_missing", "year_missing", "number_differs",
     "best_lexical", "best_widened", "best_vector", "best_covered", "best_match",
@@ -38,7 +39,8 @@ _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question made ready for search. `terms` are its telling bigrams with their inverse document
-    frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None without an encoder."""
+    frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None
+    without an encoder."""
 
     text: str
     asked: Asked
@@ -129,7 +131,7 @@ class Evidence:
     def alike(self, first: int, numbers: np.ndarray) -> np.ndarray:
         """Shape (len(numbers),), bool: which passages say the same as passage `first`, as far as vectors
         can tell. Two documents often state one thing; such a passage is no rival."""
-        same = numbers == first
+        same: np.ndarray = np.equal(numbers, first)
         whole = numbers < self._sentences.vectors.size
         if self._encoder is not None and first < self._sentences.vectors.size:
             one = self._sentences.vectors.rows(np.asarray([first]))

@@ -120,5 +120,6 @@ def describe(
     odds = float(np.clip(np.log(share + 1e-9) - np.log(1 - share + 1e-9), -6.0, 6.0))
     rest = scores[~own]
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
-    close = {clauses[row] for row in np.flatnonzero(~own) if scores[row] > scores[first] - 1.0}
+    near = scores > scores[first] - 1.0
+    close = {clause for clause, mine, is_near in zip(clauses, own, near, strict=True) if is_near and not mine}
     return np.concatenate([[odds, margin, float(min(len(close), 5))], features[first]])

@@ -205,22 +205,22 @@ def _write(folder: Path, name: str, knowledge: Knowledge, ingredients: Ingredien
 def _read(folder: Path, name: str, ingredients: Ingredients) -> Searcher:
     knowledge = Knowledge.from_json((folder / "knowledge.json").read_text(encoding="utf-8"))
     passages = collect(knowledge)
-    units = [
+    sentences, questions = (
         UnitIndex(LexicalIndex.load(folder / kind), VectorIndex.load(folder / kind / "vectors.faiss"))
         for kind in _KINDS
-    ]
-    evidence = Evidence(passages, *units, ingredients.encoder, Expansion(knowledge.lexicon))
+    )
+    evidence = Evidence(passages, sentences, questions, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, Ranking.load(folder / "ranking.json"), name)
 
 
 def assemble(knowledge: Knowledge, ingredients: Ingredients, name: str = "memory") -> Searcher:
     """A searcher straight from knowledge, nothing written: for training, tests and comparisons."""
     passages: Passages = collect(knowledge)
-    units = [
+    sentences, questions = (
         UnitIndex(LexicalIndex.build(texts), _vectors(texts, ingredients.encoder))
         for _, texts in _units(passages)
-    ]
-    evidence = Evidence(passages, *units, ingredients.encoder, Expansion(knowledge.lexicon))
+    )
+    evidence = Evidence(passages, sentences, questions, ingredients.encoder, Expansion(knowledge.lexicon))
     return Searcher(knowledge, evidence, ingredients.ranking, name)
 
 

@@ -210,9 +210,9 @@ def _cross_probability(judged: Sequence[_Judged], weights: np.ndarray) -> np.nda
     result = np.zeros(len(judged))
     part = np.random.default_rng(11).permutation(len(judged)) % FOLDS
     for fold in range(FOLDS):
-        rest = np.flatnonzero(part != fold)
+        rest = [number for number in range(len(judged)) if part[number] != fold]
         model = _decision([judged[n] for n in rest], weights[rest])
-        held = np.flatnonzero(part == fold)
+        held = [number for number in range(len(judged)) if part[number] == fold]
         described = np.stack([judged[n].described for n in held])
         logits = described @ model.vector(DECISION_FEATURES) + model.intercept
         result[held] = 1 / (1 + np.exp(-logits))

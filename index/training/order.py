@@ -71,7 +71,9 @@ def _fit_member(
     optimiser = torch.optim.AdamW(scorer.parameters(), lr=LEARNING_RATE, weight_decay=DECAY)
     lowest = torch.finfo(torch.float32).min
     for _ in range(EPOCHS):
-        for chosen in torch.randperm(len(lists)).split(BATCH):
+        shuffled = torch.randperm(len(lists))
+        for start in range(0, len(lists), BATCH):
+            chosen = shuffled[start : start + BATCH]
             scores = scorer(features[chosen]).masked_fill(~present[chosen], lowest)
             among_right = torch.logsumexp(scores.masked_fill(~right[chosen], lowest), 1)
             loss = ((torch.logsumexp(scores, 1) - among_right) * weight[chosen]).mean()

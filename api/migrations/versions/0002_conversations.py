@@ -44,7 +44,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_messages_id")),
     )
     op.create_index(
-        op.f("ix_messages_conversation_id_position"), "messages", ["conversation_id", "position"], unique=False
+        op.f("ix_messages_conversation_id_position"),
+        "messages",
+        ["conversation_id", "position"],
+        unique=False,
     )
     op.create_table(
         "feedback",
