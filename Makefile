@@ -31,7 +31,7 @@ lint:
 	@$(BIN)/lint-imports
 
 eval: setup
-	@$(BIN)/python -m index.evaluate $(if $(EVAL),--data $(EVAL))
+	@$(BIN)/python -m index.evaluate --encoder "$${LVXIAOYU_ENCODER:-builtin}" $(if $(EVAL),--data $(EVAL))
 
 bench: setup
 	@requirements/install.sh app test
