@@ -6,20 +6,19 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import lzma
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import bm25s
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.report import Report
 from index.encoder import BUILTIN, Encoder, load_encoder
 from index.text import words
 
@@ -114,19 +113,13 @@ def measure(folder: Path, encoder: Encoder) -> dict[str, tuple[float, str]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.statutes", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the two statutes_* files")
-    parser.add_argument("--encoder", default=BUILTIN, help="builtin, a folder or a model's name")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
-    options = parser.parse_args(arguments)
-    measured = measure(options.data, load_encoder(options.encoder))
-    for name, (value, unit) in measured.items():
-        print(f"{name} {value:.3f} {unit}")
-    if options.json:
-        written: dict[str, Any] = {
-            name: {"value": value, "unit": unit} for name, (value, unit) in measured.items()
-        }
-        options.json.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    report = Report(__doc__)
+    report.parser.add_argument("--data", type=Path, required=True, help="folder of the two statutes_* files")
+    report.parser.add_argument("--encoder", default=BUILTIN, help="builtin, a folder or a model's name")
+    options = report.parser.parse_args(arguments)
+    for name, (value, unit) in measure(options.data, load_encoder(options.encoder)).items():
+        report.figure(name, value, unit)
+    report.close(options.json)
 
 
 if __name__ == "__main__":
