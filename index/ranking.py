@@ -51,7 +51,7 @@ class Network:
 
     def __post_init__(self) -> None:
         if tuple(self.features) != FEATURES:
-            raise IndexFault("ranking weights belong to other features; run `python -m index.train decision`")
+            raise IndexFault("ranking weights belong to other features; train them again")
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """Shape (n,), for features of shape (n, len(FEATURES))."""
@@ -93,8 +93,13 @@ class Ranking:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             raw["order"], raw["decision"] = Network(**raw["order"]), Linear(**raw["decision"])
-            return cls(**raw)
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            loaded = cls(**raw)
+            loaded.decision.vector(DECISION_FEATURES)
+            loaded.order.scores(np.zeros((1, len(FEATURES))))
+            if not 0.0 <= loaded.clarify_at <= loaded.answer_at:
+                raise ValueError(f"clarify_at {loaded.clarify_at} and answer_at {loaded.answer_at} disagree")
+            return loaded
+        except (OSError, ValueError, TypeError, KeyError, IndexFault) as error:
             raise IndexFault(
                 f"ranking weights at {path} cannot be read ({error}); run `python -m index.train decision`"
             ) from error
