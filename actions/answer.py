@@ -28,7 +28,7 @@ from knowledge.model import Force, Quote
 
 log = logging.getLogger(__name__)
 _CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
-_FOLLOW_UP = re.compile(r"^(那|那么|还有|要是|如果是|换成)?\s*(.{1,12}?)(呢|勒|喃|咧|嘞)[?？。!！]*$")
+_FOLLOW_UP = re.compile(r"^(那么|那|还有|要是|如果是|换成)?\s*(.{1,12}?)(呢|勒|喃|咧|嘞)[?？。!！]*$")
 _CHOICES = 4
 _REASONS: dict[Why, Reason] = {
     "expired": "expired",
@@ -105,7 +105,7 @@ def _answer(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
         else words["quote"].format(source=_source(first), quote=first.quote)
     )
     lines += [words["more"].format(label=c.clause_label, quote=c.quote) for c in citations[1:]]
-    if first.source_kind == "programme":
+    if any(citation.source_kind == "programme" for citation in citations):
         lines.append(words["disclaimer"])
     elif force == "target":
         lines.append(words["target"])
@@ -129,8 +129,9 @@ def _clarify(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
 
 def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     words = _words()["abstain"]
-    reason: Reason = _REASONS.get(outcome.why, "not_in_library")
-    lines = [words[reason].format(**_abstention(searcher, outcome))]
+    sentence, facts = _abstention(searcher, outcome)
+    reason: Reason = "not_in_library" if sentence == "not_yet" else _REASONS.get(outcome.why, "not_in_library")
+    lines = [words[sentence].format(**facts)]
     related = [] if reason == "out_of_scope" else _related(searcher, outcome.candidates, day, set())
     if related:
         lines.append(words["related"])
@@ -144,18 +145,21 @@ def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     )  # fmt: skip
 
 
-def _abstention(searcher: Searcher, outcome: Outcome) -> dict[str, Any]:
-    """What the sentence of an abstention names: what is lacking, or what has ended and when."""
-    names = _words()["lacking"]
-    lacking = "、".join(names[kind] for kind in sorted(outcome.lacking) if kind in names) or names["other"]
-    title, until = "", ""
-    if outcome.why == "expired":
-        document_id = outcome.candidates[0].passage.document_id
-        past = searcher.knowledge.document_by_id.get(document_id)
-        ended = searcher.knowledge.programme_by_id.get(document_id)
-        title = past.title if past else ended.title if ended else ""
-        until = str((past.effective_to if past else ended.valid_to if ended else None) or "")
-    return {"lacking": lacking, "title": title, "until": until}
+def _abstention(searcher: Searcher, outcome: Outcome) -> tuple[str, dict[str, Any]]:
+    """Which sentence an abstention says, and what it names: what is lacking, or what does not hold and since
+    or until when."""
+    if outcome.why != "expired":
+        names = _words()["lacking"]
+        lacking = "、".join(names[kind] for kind in sorted(outcome.lacking) if kind in names)
+        return _REASONS.get(outcome.why, "not_in_library"), {"lacking": lacking or names["other"]}
+    past = outcome.candidates[0]
+    document = searcher.knowledge.document_by_id.get(past.passage.document_id)
+    if document is not None:
+        start, end = document.effective_from or document.issued_on, document.effective_to
+        return past.status, {"title": document.title, "start": start, "until": end}
+    programme = searcher.knowledge.programme_by_id[past.passage.document_id]
+    facts = {"title": programme.title, "start": programme.valid_from, "until": programme.valid_to}
+    return past.status, facts
 
 
 def _quotes(best: Candidate) -> tuple[Quote, ...]:
