@@ -73,14 +73,12 @@ class Searcher:
         scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
         probability, order = self._judge(found, scores, live)
         candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in order[:_SHOWN])
-        if not live.all():
+        verdict, why, lacking = self._verdict(found, order, probability)
+        if verdict != "answer" and why != "vague" and not live.all():
             ended, with_past = self._judge(found, scores, np.ones_like(live))
-            if not live[with_past[0]] and ended >= self.ranking.answer_at > probability:
+            if not live[with_past[0]] and ended >= self.ranking.answer_at:
                 past = self._candidate(found, with_past[0], scores, statuses, as_of)
                 return Outcome("abstain", "expired", ended, (past, *candidates))
-        if not candidates:
-            return Outcome("abstain", "nothing", 0.0, ())
-        verdict, why, lacking = self._verdict(found, order, probability)
         return Outcome(verdict, why, probability, candidates, lacking)
 
     def _verdict(
@@ -88,6 +86,8 @@ class Searcher:
     ) -> tuple[Verdict, Why, frozenset[str]]:
         """What to do with the first of `order`, and what the question insists on that it lacks."""
         none: frozenset[str] = frozenset()
+        if not order:
+            return "abstain", "nothing", none
         if self._vague(found, order):
             return "clarify", "vague", none
         passage = self.evidence.passages.passages[found.passages[order[0]]]
