@@ -130,7 +130,9 @@ def _clarify(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
 def _abstain(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     words = _words()["abstain"]
     sentence, facts = _abstention(searcher, outcome)
-    reason: Reason = "not_in_library" if sentence == "not_yet" else _REASONS.get(outcome.why, "not_in_library")
+    reason: Reason = (
+        "not_in_library" if sentence == "not_yet" else _REASONS.get(outcome.why, "not_in_library")
+    )
     lines = [words[sentence].format(**facts)]
     related = [] if reason == "out_of_scope" else _related(searcher, outcome.candidates, day, set())
     if related:
