@@ -26,6 +26,8 @@ _ON_THE_SUBJECT = 0.5
 """Share of a question's telling words that a passage must cover to be offered as further reading."""
 _NEWER = 0.3
 """What the newest document gains in order score: where two texts say the same, the newer is cited."""
+_BEHIND = 1.0
+"""How far, in order score, a live text may stand behind an ended one and still answer in its place."""
 _LIVE: frozenset[Status] = frozenset({"in_force", "unstated"})
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
@@ -74,9 +76,10 @@ class Searcher:
         probability, order = self._judge(found, scores, live)
         candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in order[:_SHOWN])
         verdict, why, lacking = self._verdict(found, order, probability)
-        if verdict != "answer" and why != "vague" and not live.all():
+        if why != "vague" and not live.all():
             ended, with_past = self._judge(found, scores, np.ones_like(live))
-            if not live[with_past[0]] and ended >= self.ranking.answer_at:
+            behind = verdict != "answer" or scores[with_past[0]] - scores[order[0]] > _BEHIND
+            if not live[with_past[0]] and behind and ended >= self.ranking.answer_at:
                 past = self._candidate(found, with_past[0], scores, statuses, as_of)
                 return Outcome("abstain", "expired", ended, (past, *candidates))
         return Outcome(verdict, why, probability, candidates, lacking)
