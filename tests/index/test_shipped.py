@@ -175,3 +175,14 @@ def test_damaged_weights_of_another_model_are_named_with_the_remedy(
         gathered(str(other_model), topics.knowledge(), tmp_path)
     assert str(own) in str(fault.value)
     assert "python -m index.train decision" in str(fault.value)
+
+
+def test_no_live_neighbour_answers_for_a_programme_that_has_ended(searcher: Searcher) -> None:
+    day = date(2027, 1, 2)
+    ended = {p.id for p in searcher.knowledge.programmes if p.status_on(day) == "expired"}
+    asked = [e.question for e in searcher.knowledge.entries if e.quotes[0].clause_id in ended]
+    assert asked
+    outcomes = {question: searcher.search(question, as_of=day) for question in asked}
+    assert {q: (o.verdict, o.why) for q, o in outcomes.items()} == dict.fromkeys(
+        asked, ("abstain", "expired")
+    )
