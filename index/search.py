@@ -22,6 +22,8 @@ from knowledge.model import UNVERIFIED, Entry, Knowledge, Status, status_on
 Verdict = Literal["answer", "clarify", "abstain"]
 Why = Literal["sure", "close", "vague", "unsure", "silent", "unverified", "expired", "nothing"]
 _SHOWN = 8
+_NEAR = 4.0
+"""How far behind the first, in order score, a candidate is still worth showing: e to the 4th less likely."""
 _ON_THE_SUBJECT = 0.5
 """Share of a question's telling words that a passage must cover to be offered as further reading."""
 _NEWER = 0.3
@@ -74,7 +76,8 @@ class Searcher:
         live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
         probability, order = self._judge(found, scores, live)
-        candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in order[:_SHOWN])
+        near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
+        candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in near)
         verdict, why, lacking = self._verdict(found, order, probability)
         if why != "vague" and not live.all():
             ended, with_past = self._judge(found, scores, np.ones_like(live))
