@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.dialogue.errors import DialogueError
@@ -50,7 +51,8 @@ def failures_in_words() -> Iterator[None]:
         fail(str(error))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__)
-        fail(f"The database cannot be used: {reason}. Run `lvxiaoyu doctor` to see which one it is.")
+        database = make_url(load_settings().database).render_as_string(hide_password=True)
+        fail(f"The database {database} cannot be used: {reason}. Run `lvxiaoyu doctor` for what to do.")
 
 
 def fail(message: str) -> NoReturn:
