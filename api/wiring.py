@@ -19,6 +19,7 @@ from actions.answer import Answerer
 from actions.webhook import ActionWebhook, build_webhook
 from api.clock import SystemClock
 from api.dialogue.client import DialogueClient
+from api.dialogue.environment import check_python
 from api.dialogue.process import RasaProcess, RasaSettings, check_port
 from api.dialogue.training import ensure_model
 from api.keys import Keys, load_keys
@@ -91,6 +92,7 @@ async def start(settings: Settings, progress: Progress) -> Services:
     """Every part, started and ready; the dialogue may still be coming up. Raises what a part raises."""
     keys = load_keys(settings.data_dir / "secrets")
     if settings.manage_rasa:
+        check_python(settings.rasa_python)
         check_port("127.0.0.1", settings.rasa_port)
     rasa = asyncio.create_task(_start_rasa(settings, keys, progress)) if settings.manage_rasa else None
     try:

@@ -8,7 +8,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from api.dialogue.errors import EnvironmentMissing
+
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "OMP_NUM_THREADS")
+
+
+def check_python(python: Path) -> None:
+    """Raises `EnvironmentMissing` where there is nothing to run. It is not started: that takes a second."""
+    if not (python.is_file() and os.access(python, os.X_OK)):
+        raise EnvironmentMissing(python)
 
 
 def rasa_environment(private_dir: Path, **settings: str) -> dict[str, str]:

@@ -30,6 +30,17 @@ class PortInUse(DialogueError):
         self.port = port
 
 
+class EnvironmentMissing(DialogueError):
+    """There is no Python that Rasa could run on."""
+
+    def __init__(self, python: Path) -> None:
+        super().__init__(
+            f"The dialogue's Python {python} cannot be run: make its environment with "
+            "`requirements/install.sh rasa`, or name another with LVXIAOYU_RASA_PYTHON."
+        )
+        self.python = python
+
+
 class TrainingFailed(DialogueError):
     """Rasa could not train a model; its log says why."""
 
