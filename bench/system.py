@@ -33,8 +33,10 @@ class System:
 
 
 @contextmanager
-def running(data_dir: Path, timeout_s: float = 300.0, **variables: str) -> Iterator[System]:
-    """The system, ready in all parts. Its output goes to `data_dir`/serve.log."""
+def running(
+    data_dir: Path, timeout_s: float = 300.0, *, status: str = "ready", **variables: str
+) -> Iterator[System]:
+    """The system, once `/readyz` tells `status`; "ready" is every part. It writes to `data_dir`/serve.log."""
     data_dir.mkdir(parents=True, exist_ok=True)
     port, rasa_port = free_port(), free_port()
     environment = {
@@ -50,7 +52,7 @@ def running(data_dir: Path, timeout_s: float = 300.0, **variables: str) -> Itera
         child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_ready(url, child, timeout_s, data_dir / "serve.log")
+        _wait_for(status, url, child, timeout_s, data_dir / "serve.log")
         yield System(url, psutil.Process(child.pid), time.perf_counter() - started)
     finally:
         child.send_signal(signal.SIGINT)
@@ -67,15 +69,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_ready(url: str, child: subprocess.Popen[bytes], timeout_s: float, log: Path) -> None:
+def _wait_for(status: str, url: str, child: subprocess.Popen[bytes], timeout_s: float, log: Path) -> None:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise RuntimeError(f"the system ended with status {child.returncode}; see {log}")
         try:
-            if httpx.get(f"{url}/readyz", timeout=2).json().get("status") == "ready":
+            if httpx.get(f"{url}/readyz", timeout=2).json().get("status") == status:
                 return
         except (httpx.HTTPError, ValueError):
             pass
         time.sleep(0.1)
-    raise RuntimeError(f"the system was not ready in {timeout_s:.0f} s; see {log}")
+    raise RuntimeError(f"the system was not {status} in {timeout_s:.0f} s; see {log}")
