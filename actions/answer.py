@@ -29,6 +29,7 @@ from knowledge.model import Force, Quote
 log = logging.getLogger(__name__)
 _CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
 _FOLLOW_UP = re.compile(r"^(那么|那|还有|要是|如果是|换成)?\s*(.{1,12}?)(呢|勒|喃|咧|嘞)[?？。!！]*$")
+_THINGS = frozenset({"item", "district"})
 _CHOICES = 4
 _REASONS: dict[Why, Reason] = {
     "expired": "expired",
@@ -70,8 +71,9 @@ def _understand(searcher: Searcher, question: str, day: date, context: TurnConte
     if outcome.verdict == "answer" or context is None or not context.previous_question:
         return outcome
     elliptic = _FOLLOW_UP.match(question.strip())
-    if not elliptic and outcome.why not in {"vague", "nothing"}:
-        return outcome
+    names_a_thing = any(entity in _THINGS for entity, _ in context.entities)
+    if not elliptic and outcome.why != "vague" and not (outcome.why == "nothing" and names_a_thing):
+        return outcome  # what names nothing here ("红烧肉怎么做") is no question about the one before
     named = elliptic.group(2) if elliptic else question
     joined = searcher.search(f"{named} {context.previous_question}", as_of=day)
     return joined if joined.verdict == "answer" else outcome

@@ -275,9 +275,16 @@ def test_a_follow_up_is_read_with_the_question_before(question: str, joined: str
 
     searcher = OnlyJoined(sure.knowledge, sure.evidence, sure.ranking, "snapshot-1")
     answerer = Answerer(lambda: searcher, lambda: tiny.DAY)
-    reply = answerer.reply(question, request_id="r1", context=TurnContext(previous_question="换新补好多"))
+    context = TurnContext(entities=(("item", "冰箱"),), previous_question="换新补好多")
+    reply = answerer.reply(question, request_id="r1", context=context)
     assert asked == [question, joined]
     assert (reply.kind, reply.citations[0].clause_id) == ("answer", "fridge")
+
+
+@pytest.mark.parametrize("message", ["/greet", "asdf", "红烧肉怎么做才好吃", "我想办护照"])
+def test_what_names_nothing_known_is_not_answered_from_the_question_before(ask: Ask, message: str) -> None:
+    assert ask("换新补好多", context=None).kind == "answer"
+    assert ask(message, context=TurnContext(previous_question="换新补好多")).kind == "abstain"
 
 
 def test_a_question_that_stands_alone_ignores_the_one_before(ask: Ask) -> None:
