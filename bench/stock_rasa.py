@@ -33,7 +33,7 @@ from bench.report import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
-TURNS = ("旧冰箱哪里回收", "那渝北呢", "谢谢", "2025年新能源车占好多", "充电桩怎么装")
+TURNS = ("旧冰箱哪里回收", "那渝北呢", "谢谢", "到2025年新能源车要卖到几成", "充电桩怎么装")
 ROUNDS = 6
 CONVERSATIONS_A_ROUND = 4
 AT_ONCE = 8

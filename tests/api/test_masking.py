@@ -36,7 +36,7 @@ def test_personal_numbers_are_replaced(text: str, expected: str, kinds: tuple[st
 @pytest.mark.parametrize(
     "text",
     [
-        "2025年新能源车占好多",
+        "到2025年新能源车要卖到几成",
         "渝发改规范〔2022〕11号说了什么",
         "渝发改资环〔2020〕1891号",
         "12345热线怎么打，023-12345呢",
