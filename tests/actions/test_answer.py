@@ -282,9 +282,20 @@ def test_a_follow_up_is_read_with_the_question_before(question: str, joined: str
 
 
 @pytest.mark.parametrize("message", ["/greet", "asdf", "红烧肉怎么做才好吃", "我想办护照"])
-def test_what_names_nothing_known_is_not_answered_from_the_question_before(ask: Ask, message: str) -> None:
-    assert ask("换新补好多", context=None).kind == "answer"
-    assert ask(message, context=TurnContext(previous_question="换新补好多")).kind == "abstain"
+def test_what_names_nothing_known_is_not_answered_from_the_question_before(message: str) -> None:
+    sure = assemble(tiny.knowledge(), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+    answered = sure.search("买冰箱补15%", as_of=tiny.DAY)
+
+    class TakesAnyWordBeside(Searcher):
+        """Answers whatever holds the question before, and finds nothing in the message alone."""
+
+        def search(self, question: str, *, as_of: date) -> Outcome:
+            return answered if "换新补好多" in question else Outcome("abstain", "nothing", 0.0, ())
+
+    searcher = TakesAnyWordBeside(sure.knowledge, sure.evidence, sure.ranking, "snapshot-1")
+    answerer = Answerer(lambda: searcher, lambda: tiny.DAY)
+    reply = answerer.reply(message, request_id="r1", context=TurnContext(previous_question="换新补好多"))
+    assert (reply.kind, reply.reason) == ("abstain", "out_of_scope")
 
 
 def test_a_question_that_stands_alone_ignores_the_one_before(ask: Ask) -> None:
