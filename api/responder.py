@@ -40,6 +40,7 @@ class Responder:
     def __init__(self, services: Services, metrics: Metrics) -> None:
         self._services, self._metrics = services, metrics
         self._breaker = Breaker(retry_s=services.settings.dialogue_retry_s)
+        self._restarts_seen = 0
         self._threads = ThreadPoolExecutor(ANSWER_THREADS, thread_name_prefix="answer")
         self._probes: set[asyncio.Task[list[Reply]]] = set()
 
@@ -79,7 +80,12 @@ class Responder:
 
     def _may_be_up(self) -> bool:
         rasa = self._services.rasa
-        return rasa is None or rasa.state == "ready"
+        if rasa is None:
+            return True
+        if rasa.state == "ready" and rasa.restarts != self._restarts_seen:
+            self._restarts_seen = rasa.restarts
+            self._breaker.succeeded()  # another process: what the one before it did is no reason to wait
+        return rasa.state == "ready"
 
     async def _ask_dialogue(
         self, dialogue: Dialogue, message: str, sender: str, request_id: str, channel: str

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -132,6 +133,29 @@ async def test_the_dialogue_is_used_again_once_it_answers(
         rasa.handler = smalltalk
         await asyncio.sleep(0.02)
         assert (await say(client, QUESTION))["degraded"] is False
+        assert (await say(client, QUESTION))["degraded"] is False
+
+
+@dataclass
+class KeptProcess:
+    """The keeper's word on Rasa, as the app reads it."""
+
+    state: str = "ready"
+    restarts: int = 0
+
+
+async def test_a_restarted_dialogue_is_used_at_once(
+    make_services: MakeServices, rasa: LoopbackRasa, dialogue: DialogueClient
+) -> None:
+    rasa.handler = answers_late
+    settings = {**TIGHT, "rasa_timeout_s": 0.6, "dialogue_retry_s": 60.0}
+    services = make_services(dialogue=dialogue, settings=settings)
+    services.rasa = kept = KeptProcess()
+    async with serving(services) as client:
+        assert (await say(client, QUESTION))["degraded"] is True
+        rasa.handler = smalltalk
+        assert (await say(client, QUESTION))["degraded"] is True
+        kept.restarts += 1
         assert (await say(client, QUESTION))["degraded"] is False
 
 
