@@ -37,7 +37,7 @@ def configure_logs(level: str = "info", path: Path | None = None) -> None:
         handler = RotatingFileHandler(path, maxBytes=10_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -48,13 +48,5 @@ def configure_logs(level: str = "info", path: Path | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
-    for noisy in (
-        "httpx",
-        "httpcore",
-        "uvicorn.access",
-        "jieba",
-        "rasa_sdk",
-        "faiss",
-        "sentence_transformers",
-    ):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
