@@ -124,9 +124,13 @@ class Searcher:
         return self.ranking.probability(described), [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:
-        """A question of one idea that many clauses speak of alike, such as a lone 补贴 or 家电."""
-        if len(found.question.terms) > 1 or found.question.asked.kinds - {"procedure"}:
+        """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or a
+        lone word that many clauses speak of alike (家电)."""
+        question = found.question
+        if len(question.terms) > 1 or question.asked.kinds - {"procedure"}:
             return False
+        if not question.widened.items:
+            return bool(found.features[order[0]][_COLUMN["best_covered"]] >= 0.99)
         fully = {
             self.evidence.passages.passages[found.passages[row]].clause_id
             for row in order

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
+from actions.citations import cite
 from api.problems import Problem
 from api.services import Services
-from knowledge.model import Clause, Document, Programme, Status
+from knowledge.model import Status
 
 router = APIRouter(prefix="/api/v1", tags=["knowledge"])
 
@@ -39,48 +40,20 @@ class ClauseText(BaseModel):
 async def clause(request: Request, id: Annotated[str, Query(min_length=1, max_length=128)]) -> ClauseText:
     services: Services = request.app.state.services
     knowledge, today = services.knowledge(), services.clock.today()
-    if found := knowledge.clause_by_id.get(id):
-        return _of_clause(found, knowledge.document_by_id[found.document_id], today)
-    if programme := knowledge.programme_by_id.get(id):
-        return _of_programme(programme, today)
-    raise Problem("clause_unknown", id=id)
-
-
-def _of_clause(clause: Clause, document: Document, today: date) -> ClauseText:
-    return ClauseText(
-        clause_id=clause.id,
-        document_id=document.id,
-        document_title=document.title,
-        document_number=document.document_number,
-        issuers=list(document.issuers),
-        issued_on=document.issued_on,
-        clause_label=clause.label,
-        kind=clause.kind,
-        text=clause.text,
-        departments=list(clause.departments),
-        incomplete=clause.incomplete,
-        source_kind="clause",
-        checked_on=None,
-        status=document.status_on(today),
-        url=f"/policies/{document.id}#{clause.path}",
+    clause, programme = knowledge.clause_by_id.get(id), knowledge.programme_by_id.get(id)
+    if clause is not None:
+        details: dict[str, Any] = {
+            "kind": clause.kind,
+            "departments": clause.departments,
+            "incomplete": clause.incomplete,
+        }
+        text, anchor = clause.text, f"#{clause.path}"
+    elif programme is not None:
+        details = {"kind": programme.kind, "departments": (), "incomplete": False}
+        text, anchor = programme.text, ""
+    else:
+        raise Problem("clause_unknown", id=id)
+    whole = cite(knowledge, id, 0, len(text), today).model_dump(
+        exclude={"quote", "start", "end", "url", "sources"}
     )
-
-
-def _of_programme(programme: Programme, today: date) -> ClauseText:
-    return ClauseText(
-        clause_id=programme.id,
-        document_id=programme.id,
-        document_title=programme.title,
-        document_number=programme.document_number,
-        issuers=[programme.issuer],
-        issued_on=None,
-        clause_label=programme.title,
-        kind=programme.kind,
-        text=programme.text,
-        departments=[],
-        incomplete=False,
-        source_kind="programme",
-        checked_on=programme.checked_on,
-        status=programme.status_on(today),
-        url=f"/policies/{programme.id}",
-    )
+    return ClauseText(**whole, **details, text=text, url=f"/policies/{whole['document_id']}{anchor}")

@@ -98,3 +98,9 @@ def test_a_masked_question_leaves_no_trace_in_the_evidence(searcher: Searcher) -
     ]
     assert all(found.best_unit[row] == -1 for row in cars)
     assert all(found.features[row][3:9].max(initial=0.0) == 0.0 for row in cars)
+
+
+def test_a_lone_word_that_names_no_thing_is_asked_back(searcher: Searcher) -> None:
+    outcome = searcher.search("捐赠", as_of=tiny.DAY)
+    assert outcome.candidates[0].passage.clause_id == "plan#1"
+    assert (outcome.verdict, outcome.why) == ("clarify", "vague")
