@@ -72,7 +72,7 @@ def _understand(searcher: Searcher, question: str, day: date, context: TurnConte
         return outcome
     elliptic = _FOLLOW_UP.match(question.strip())
     names_a_thing = any(entity in _THINGS for entity, _ in context.entities)
-    if not elliptic and outcome.why != "vague" and not (outcome.why == "nothing" and names_a_thing):
+    if not elliptic and not (names_a_thing and outcome.why in {"vague", "nothing"}):
         return outcome  # what names nothing here ("红烧肉怎么做") is no question about the one before
     named = elliptic.group(2) if elliptic else question
     joined = searcher.search(f"{named} {context.previous_question}", as_of=day)
