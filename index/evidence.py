@@ -1,9 +1,9 @@
 """The evidence for each passage that may answer a question, as numbers.
 
 `Evidence` gathers candidates by words and vectors, against sentences and against approved questions, and
-describes each by the features in `FEATURES`. Nothing in them depends on how long or in which style a
-question is put: trained on such signs, a decision learns who wrote its examples. Evidence gives no
-verdict: weights and thresholds belong to `index.ranking`.
+describes the likeliest of them by the features in `FEATURES`. Nothing in them depends on how long or in
+which style a question is put: trained on such signs, a decision learns who wrote its examples. Evidence
+gives no verdict: weights and thresholds belong to `index.ranking`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.constraints import NUMBER, YEAR, Asked, asked, holds
+from index.coverage import NO_WORDS, Meanings, Meant, gaps
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.passages import Passages
@@ -26,11 +27,14 @@ FEATURES = (
     "lexical_question", "lexical_question_widened", "vector_question", "vector_question_second",
     "same_question", "covered_by_sentence", "covered_by_question", "covered_by_heading", "covered_by_both",
     "worst_uncovered",
+    "meant_by_sentence", "meant_by_both", "worst_unmeant", "question_met", "aspect_missing", "aspect_added",
     "clause_vector", "vote_clause", "vote_entry", "has_entry", "is_programme",
     "item_agrees", "item_missing", "year_missing", "number_differs",
     "best_lexical", "best_widened", "best_vector", "best_covered", "best_match",
 )  # fmt: skip
 _POOL = 25
+_DESCRIBED = 20
+"""Candidates that are described, of those found by sentences and of those found by approved questions."""
 _VOTERS = 10
 _ALIKE = 0.65
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
@@ -40,7 +44,7 @@ _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 class Question:
     """A question made ready for search. `terms` are its telling bigrams with their inverse document
     frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None
-    without an encoder."""
+    without an encoder; `meant` those of its words."""
 
     text: str
     asked: Asked
@@ -48,6 +52,14 @@ class Question:
     terms: tuple[tuple[str, float], ...]
     unseen: float
     vectors: np.ndarray | None
+    meant: Meant | None
+
+    def covered_by(self, text: str) -> float:
+        """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
+        return self.gaps(text)[0]
+
+    def gaps(self, text: str) -> tuple[float, float]:
+        return gaps(self.terms, self.widened.replaced, self.unseen, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,10 @@ class Evidence:
         ]
         self._heading_text = [normalise(p.heading) for p in passages.passages]
         self._question_text = [normalise(text) for text in passages.questions.texts]
+        self._aspects = [asked(text).kinds for text in self._question_text]
+        self._meanings = Meanings(encoder, lambda word: questions.words.idf(word) / questions.words.unseen)
+        self._passage_words = self._meanings.read(self._passage_text)
+        self._question_words = self._meanings.read(self._question_text)
 
     def prepare(self, question: str) -> Question:
         text = normalise(question)
@@ -98,7 +114,8 @@ class Evidence:
         texts = [text] if not widened.added else [text, f"{text} {' '.join(widened.added)}"]
         vectors = self._encoder.encode(texts) if self._encoder else None
         terms = tuple((term, self._questions.words.idf(term)) for term in telling_terms(text))
-        return Question(text, asked(text), widened, terms, self._questions.words.unseen, vectors)
+        meant = self._meanings.meant(text, widened.replaced)
+        return Question(text, asked(text), widened, terms, self._questions.words.unseen, vectors, meant)
 
     def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
         """Candidates for `question`; `masked` approved questions are treated as if they did not exist
@@ -109,7 +126,7 @@ class Evidence:
         sentences = self._sentences.signals(tokens, more, question.vectors, NO_ROWS, _POOL)
         questions = self._questions.signals(tokens, more, question.vectors, hidden, _POOL)
 
-        candidates = np.unique(np.concatenate([sentences.found, self._passage_of[questions.found]]))
+        candidates = self._likeliest(question, sentences, questions)
         features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
         best_unit = np.full(len(candidates), -1, dtype=np.int64)
         self._describe_sentences(features, candidates, question, sentences)
@@ -118,9 +135,31 @@ class Evidence:
             units = units[~np.isin(units, hidden)] if len(hidden) else units
             best_unit[row] = self._describe_questions(features[row], question, units, questions)
             self._describe_agreement(features[row], question, int(number), int(best_unit[row]))
+        self._describe_meanings(features, question, candidates, best_unit)
         self._describe_clauses(features, candidates, self._votes(question, questions))
         _describe_best(features)
         return Found(question, candidates, features, best_unit)
+
+    def _likeliest(self, question: Question, sentences: Signals, questions: Signals) -> np.ndarray:
+        """The `_DESCRIBED` passages whose own words match best, and as many by an approved question, in
+        order of their numbers."""
+        chosen = []
+        for unit_index, signals, owners in (
+            (self._sentences, sentences, sentences.found),
+            (self._questions, questions, self._passage_of[questions.found]),
+        ):
+            match = signals.widened[signals.found] + unit_index.cosines(question.vectors, signals.found)
+            best_first = owners[np.argsort(-match, kind="stable")]
+            distinct, first = np.unique(best_first, return_index=True)
+            chosen.append(distinct[np.argsort(first)][:_DESCRIBED])
+        return np.unique(np.concatenate(chosen))
+
+    def units_of(self, entry_ids: Collection[str]) -> list[int]:
+        """The numbers of the approved questions of some entries."""
+        if not entry_ids:
+            return []
+        wanted = frozenset(entry_ids)
+        return [number for number, owner in enumerate(self.passages.questions.entries) if owner in wanted]
 
     def lacking(self, question: Question, number: int) -> frozenset[str]:
         """The kinds that `question` insists on and passage `number` does not hold. A programme is read as
@@ -176,25 +215,40 @@ class Evidence:
         line[_COLUMN["vector_question"]] = cosines.max()
         line[_COLUMN["vector_question_second"]] = np.sort(cosines)[-2:].mean()
         line[_COLUMN["same_question"]] = overlap(bigrams(question.text), bigrams(text))
-        line[_COLUMN["covered_by_question"]] = _coverage(question, text)
+        line[_COLUMN["covered_by_question"]] = question.covered_by(text)
         return best
 
     def _describe_agreement(self, line: np.ndarray, question: Question, number: int, unit: int) -> None:
         """Whether the passage has the words, things, years and numbers that the question names."""
         text = self._passage_text[number]
         best = self._question_text[unit] if unit >= 0 else ""
-        line[_COLUMN["covered_by_sentence"]] = _coverage(question, text)
-        line[_COLUMN["covered_by_both"]], line[_COLUMN["worst_uncovered"]] = _gaps(question, text + best)
-        line[_COLUMN["covered_by_heading"]] = _coverage(question, self._heading_text[number])
+        line[_COLUMN["covered_by_sentence"]] = question.covered_by(text)
+        line[_COLUMN["covered_by_both"]], line[_COLUMN["worst_uncovered"]] = question.gaps(text + best)
+        line[_COLUMN["covered_by_heading"]] = question.covered_by(self._heading_text[number])
         line[_COLUMN["is_programme"]] = float(self.passages.passages[number].programme)
         if question.widened.items:
             agreeing = question.widened.items & (self._expansion.items(text) | self._expansion.items(best))
             line[_COLUMN["item_agrees"]] = float(bool(agreeing))
             line[_COLUMN["item_missing"]] = 1.0 - len(agreeing) / len(question.widened.items)
+        if unit >= 0:
+            line[_COLUMN["aspect_missing"]] = len(question.asked.kinds - self._aspects[unit])
+            line[_COLUMN["aspect_added"]] = len(self._aspects[unit] - question.asked.kinds)
         if question.asked.years:
             line[_COLUMN["year_missing"]] = float(not question.asked.years & set(YEAR.findall(text)))
         if question.asked.numbers:
             line[_COLUMN["number_differs"]] = float(not question.asked.numbers & set(NUMBER.findall(text)))
+
+    def _describe_meanings(
+        self, features: np.ndarray, question: Question, candidates: np.ndarray, best_unit: np.ndarray
+    ) -> None:
+        """By words of like meaning; an empty run stands for a passage without an approved question."""
+        sentences = [self._passage_words[number] for number in candidates]
+        questions = [self._question_words[unit] if unit >= 0 else NO_WORDS for unit in best_unit]
+        cover = self._meanings.cover(question.meant, sentences, questions)
+        features[:, _COLUMN["meant_by_sentence"]] = cover.by_sentence
+        features[:, _COLUMN["meant_by_both"]] = cover.by_both
+        features[:, _COLUMN["worst_unmeant"]] = cover.worst
+        features[:, _COLUMN["question_met"]] = cover.back
 
     def _describe_clauses(
         self, features: np.ndarray, candidates: np.ndarray, votes: dict[int, float]
@@ -228,26 +282,6 @@ def _describe_best(features: np.ndarray) -> None:
         )
     both = [features[:, _COLUMN[w]] + features[:, _COLUMN[v]] for w, v in zip(words, vectors, strict=True)]
     features[:, _COLUMN["best_match"]] = np.maximum(*both)
-
-
-def _coverage(question: Question, text: str) -> float:
-    """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
-    return _gaps(question, text)[0]
-
-
-def _gaps(question: Question, text: str) -> tuple[float, float]:
-    """That share, and the weight of the most telling bigram that `text` lacks (1 for one never seen)."""
-    total = sum(weight for _, weight in question.terms)
-    if not total:
-        return 0.0, 0.0
-    by_lexicon = {
-        term
-        for word, targets in question.widened.replaced.items()
-        if any(target in text for target in targets)
-        for term in bigrams(word)
-    }
-    lacking = [weight for term, weight in question.terms if term not in text and term not in by_lexicon]
-    return 1.0 - sum(lacking) / total, max(lacking, default=0.0) / question.unseen
 
 
 def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:

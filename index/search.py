@@ -6,7 +6,7 @@ valid text never competes; it is only named as the reason why there is no answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -67,9 +67,11 @@ class Searcher:
         self._newer = np.asarray(_recency(knowledge, evidence.passages.passages))
         self._statuses = lru_cache(maxsize=32)(self._compute_statuses)
 
-    def search(self, question: str, *, as_of: date) -> Outcome:
+    def search(self, question: str, *, as_of: date, hidden: Collection[str] = ()) -> Outcome:
+        """`hidden` entries (ids) are treated as if nobody had written them, for measuring what the texts
+        alone do."""
         prepared = self.evidence.prepare(question)
-        found = self.evidence.gather(prepared)
+        found = self.evidence.gather(prepared, self.evidence.units_of(hidden))
         if len(found.passages) == 0 or not prepared.terms:
             return Outcome("abstain", "nothing", 0.0, ())
         statuses = self._statuses(as_of)

@@ -17,11 +17,15 @@ def _function_words() -> tuple[tuple[str, ...], frozenset[str]]:
 
 def telling_terms(text: str) -> tuple[str, ...]:
     """The bigrams of a normalised question without its function words and signs; a lone character stays."""
+    return tuple(dict.fromkeys(term for run in without_function_words(text).split() for term in bigrams(run)))
+
+
+def without_function_words(text: str) -> str:
+    """A normalised text with a space for each function word and sign."""
     longer, single = _function_words()
     for word in longer:
         text = text.replace(word, " ")
-    text = "".join(" " if char in single or not char.isalnum() else char for char in text)
-    return tuple(dict.fromkeys(term for run in text.split() for term in bigrams(run)))
+    return "".join(" " if char in single or not char.isalnum() else char for char in text)
 
 
 def bigrams(run: str) -> list[str]:

@@ -1,0 +1,129 @@
+"""How much of a question a text speaks of: by its very words, and by words of like meaning.
+
+`gaps` compares telling bigrams. `Meanings` compares word vectors: each word of the question against the
+nearest word of the text (the late interaction of Khattab and Zaharia 2020, with static vectors), so that
+馆子 finds 餐饮 where no bigram is shared. Nothing here knows of candidates' ranks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.encoder import Encoder
+from index.terms import bigrams, without_function_words
+from index.text import words
+
+_NOTHING = 0
+"""The number of the word that every run ends with: its vector is zero, so that no run is empty."""
+NO_WORDS = np.asarray([_NOTHING])
+
+
+def gaps(
+    terms: Sequence[tuple[str, float]], replaced: Mapping[str, tuple[str, ...]], unseen: float, text: str
+) -> tuple[float, float]:
+    """Share of the weighted `terms` that `text` has, itself or by a word of the lexicon, and the weight of
+    the most telling one that it lacks (1 for one never seen)."""
+    total = sum(weight for _, weight in terms)
+    if not total:
+        return 0.0, 0.0
+    lacking = [(term, weight) for term, weight in terms if term not in text]
+    if lacking and replaced:
+        by_lexicon = {
+            term
+            for word, targets in replaced.items()
+            if any(target in text for target in targets)
+            for term in bigrams(word)
+        }
+        lacking = [(term, weight) for term, weight in lacking if term not in by_lexicon]
+    weights = [weight for _, weight in lacking]
+    return 1.0 - sum(weights) / total, max(weights, default=0.0) / unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The telling words of a question: `weights` (w,) in [0, 1]; `vectors` (a, dimension) of the words and
+    of what the lexicon has for them; `starts` (w,): where each word's vectors begin."""
+
+    weights: np.ndarray
+    vectors: np.ndarray
+    starts: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class SoftCoverage:
+    """Per candidate, each (c,): the weighted share of the question's words that the sentence speaks of,
+    that sentence or approved question do; the weight of the word that both speak of least; and the share
+    of the approved question's words that the question speaks of."""
+
+    by_sentence: np.ndarray
+    by_both: np.ndarray
+    worst: np.ndarray
+    back: np.ndarray
+
+
+class Meanings:
+    """Word vectors of fixed texts. Without an encoder everything is zero."""
+
+    def __init__(self, encoder: Encoder | None, weight: Callable[[str], float]) -> None:
+        """`weight` says how telling a word is, in [0, 1]."""
+        self._encoder = encoder
+        self._weight = weight
+        self._number_of: dict[str, int] = {"": _NOTHING}
+        self._vectors = np.zeros((1, encoder.dimension if encoder else 1), dtype=np.float32)
+        self._weights = np.zeros(1, dtype=np.float32)
+
+    def read(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The words of each normalised text as numbers, repeats left out, `_NOTHING` last."""
+        if self._encoder is None:
+            return [NO_WORDS] * len(texts)
+        runs = [list(dict.fromkeys(words(without_function_words(text)))) for text in texts]
+        fresh = list(dict.fromkeys(word for run in runs for word in run if word not in self._number_of))
+        if fresh:
+            first = len(self._number_of)
+            self._number_of.update({word: first + place for place, word in enumerate(fresh)})
+            self._vectors = np.concatenate([self._vectors, self._encoder.encode(fresh)])
+            weights = np.asarray([self._weight(word) for word in fresh], dtype=np.float32)
+            self._weights = np.concatenate([self._weights, weights])
+        return [np.asarray([*(self._number_of[word] for word in run), _NOTHING]) for run in runs]
+
+    def meant(self, question: str, replaced: Mapping[str, tuple[str, ...]]) -> Meant | None:
+        """None where the question has no telling word, or where there is no encoder."""
+        if self._encoder is None:
+            return None
+        found = list(dict.fromkeys(words(without_function_words(question))))
+        if not found:
+            return None
+        spoken = [[word, *replaced.get(word, ())] for word in found]
+        starts = np.cumsum([0, *(len(alternatives) for alternatives in spoken[:-1])])
+        vectors = self._encoder.encode([word for alternatives in spoken for word in alternatives])
+        weights = np.asarray([self._weight(word) for word in found], dtype=np.float32)
+        return Meant(weights, vectors, starts)
+
+    def cover(
+        self, meant: Meant | None, sentences: Sequence[np.ndarray], questions: Sequence[np.ndarray]
+    ) -> SoftCoverage:
+        """For c candidates, each a sentence's and an approved question's words as `read` gives them."""
+        none = np.zeros(len(sentences), dtype=np.float32)
+        if meant is None or not sentences:
+            return SoftCoverage(none, none, none, none)
+        runs = [run for pair in zip(sentences, questions, strict=True) for run in pair]
+        starts = np.cumsum([0, *(len(run) for run in runs[:-1])])
+        numbers = np.concatenate(runs)
+        distinct, place = np.unique(numbers, return_inverse=True)
+        near = np.maximum(self._vectors[distinct] @ meant.vectors.T, 0.0)[place]
+        near = np.maximum.reduceat(near, meant.starts, axis=1)  # (words of the texts, words of the question)
+        best = np.maximum.reduceat(near, starts, axis=0)
+        sentence, both = best[0::2], np.maximum(best[0::2], best[1::2])
+        total = float(meant.weights.sum()) or 1.0
+        own = self._weights[numbers]
+        told = np.add.reduceat(own * near.max(axis=1), starts)[1::2]
+        whole = np.add.reduceat(own, starts)[1::2]
+        return SoftCoverage(
+            by_sentence=sentence @ meant.weights / total,
+            by_both=both @ meant.weights / total,
+            worst=((1.0 - both) * meant.weights).max(axis=1),
+            back=np.divide(told, whole, out=none.copy(), where=whole > 0),
+        )
