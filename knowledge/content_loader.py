@@ -15,7 +15,17 @@ from typing import Any
 import yaml
 
 from knowledge.errors import InvalidContent
-from knowledge.model import Amount, Document, Entry, Knowledge, Lexicon, Programme, Quote, Source
+from knowledge.model import (
+    LEXICON_TABLES,
+    Amount,
+    Document,
+    Entry,
+    Knowledge,
+    Lexicon,
+    Programme,
+    Quote,
+    Source,
+)
 from knowledge.parsing import parse, read_text
 from knowledge.programme_text import Wording, render
 from knowledge.shipped import CheckedSource, Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
@@ -87,7 +97,8 @@ def _entry(raw: Mapping[str, Any], texts: Mapping[str, str], path: Path) -> Ship
             force=raw.get("force"),
             valid_from=_date(raw.get("valid_from")),
             valid_to=_date(raw.get("valid_to")),
-            tags=tuple(raw.get("tags") or ()),
+            tags=_names(raw, "tags"),
+            programmes=_names(raw, "programmes"),
         )
         return ShippedEntry(entry, _state(raw))
 
@@ -164,12 +175,19 @@ def _lexicon(path: Path) -> Lexicon:
         return Lexicon()
     raw = _mapping(path)
     tables = {}
-    for name in ("synonyms", "items", "districts"):
+    for name in LEXICON_TABLES:
         with _named(path, name):
             tables[name] = {
                 str(key): tuple(map(str, value or ())) for key, value in (raw.get(name) or {}).items()
             }
     return Lexicon(**tables)
+
+
+def _names(raw: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    value = raw.get(field) or ()
+    if not isinstance(value, (list, tuple)):
+        raise InvalidContent(f"{field} is {value!r}; write a list: [{value}].")
+    return tuple(map(str, value))
 
 
 def _state(raw: Mapping[str, Any]) -> Any:

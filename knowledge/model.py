@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -100,7 +100,9 @@ class Entry:
     """An approved question with its wordings and the spans that answer it, the best first.
 
     `plain` is an approved sentence that says no more than the quotes; None where the quote
-    speaks for itself.
+    speaks for itself. `tags` name whom the fact concerns, by the lexicon's audiences. `programmes` are
+    the ids of programmes shown beside the answer, because they give today's concrete rule or amount on
+    the same subject.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Entry:
     valid_from: date | None = None
     valid_to: date | None = None
     tags: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +176,17 @@ class Lexicon:
     """Words that mean the same to residents; used to widen a question, never to replace its words.
 
     `synonyms` maps a word as residents say it to the words of the texts; `items` and `districts`
-    map a canonical name to its other names.
+    map a canonical name to its other names, `audiences` whom a fact concerns to the words they use of
+    themselves.
     """
 
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     districts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audiences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+LEXICON_TABLES = tuple(table.name for table in fields(Lexicon))
 
 
 @dataclass(frozen=True)

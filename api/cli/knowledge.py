@@ -232,6 +232,9 @@ def _print_entry(item: ShippedEntry) -> None:
         out.print(f"  = {escape(variant)}")
     for quote in entry.quotes:
         out.print(f"  [green]{escape(quote.clause_id)}[/green] {escape(quote.text)}")
+    for name, values in (("for", entry.tags), ("beside it", entry.programmes)):
+        if values:
+            out.print(f"  [dim]{name}[/dim] {escape('、'.join(values))}")
 
 
 def _plain(value: object) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from knowledge.content_loader import locate
 from knowledge.errors import InvalidContent
-from knowledge.model import Entry, Knowledge, Lexicon
+from knowledge.model import LEXICON_TABLES, Knowledge, Lexicon
 from knowledge.shipped import Shipped, ShippedEntry
 from knowledge.store import rows
 from knowledge.store.tables import DocumentRow, EntryRow, LexiconRow, ProgrammeRow
@@ -53,23 +54,11 @@ def _standing(item: ShippedEntry, texts: dict[str, str]) -> ShippedEntry | None:
         return None
     if quotes == item.entry.quotes:
         return item
-    entry = item.entry
-    moved = Entry(
-        entry.id,
-        entry.question,
-        entry.variants,
-        quotes,
-        entry.plain,
-        entry.force,
-        entry.valid_from,
-        entry.valid_to,
-        entry.tags,
-    )
-    return ShippedEntry(moved, item.state)
+    return replace(item, entry=replace(item.entry, quotes=quotes))
 
 
 def _lexicon(session: Session) -> Lexicon:
-    tables: dict[str, dict[str, tuple[str, ...]]] = {"synonyms": {}, "items": {}, "districts": {}}
+    tables: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name in LEXICON_TABLES}
     lines = select(LexiconRow).where(LexiconRow.state == "published")
     for row in session.scalars(lines.order_by(LexiconRow.section, LexiconRow.name)):
         tables[row.section][row.name] = tuple(row.words)

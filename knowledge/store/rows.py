@@ -45,12 +45,8 @@ def document_of(row: DocumentRow) -> ShippedDocument:
 def fill_entry(row: EntryRow, item: ShippedEntry) -> None:
     entry = item.entry
     row.id, row.question, row.plain, row.force = entry.id, entry.question, entry.plain, entry.force
-    row.valid_from, row.valid_to, row.tags, row.state = (
-        entry.valid_from,
-        entry.valid_to,
-        list(entry.tags),
-        item.state,
-    )
+    row.valid_from, row.valid_to, row.state = entry.valid_from, entry.valid_to, item.state
+    row.tags, row.programmes = list(entry.tags), list(entry.programmes)
     _fit(row.variants, len(entry.variants), VariantRow)
     for position, (variant, text) in enumerate(zip(row.variants, entry.variants, strict=True)):
         variant.position, variant.text = position, text
@@ -73,6 +69,7 @@ def entry_of(row: EntryRow) -> ShippedEntry:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         tags=tuple(row.tags),
+        programmes=tuple(row.programmes),
     )
     return ShippedEntry(entry, cast(Any, row.state))
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from knowledge.content_loader import CONTENT, read_content
+from knowledge.model import LEXICON_TABLES
 from knowledge.shipped import Shipped
 from knowledge.store import rows
 from knowledge.store.tables import DocumentRow, EntryRow, LexiconRow, ProgrammeRow
@@ -126,7 +127,7 @@ def _key(row: Any) -> Any:
 def _lexicon(shipped: Shipped) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (section, name): {"section": section, "name": name, "words": list(words), "state": "published"}
-        for section in ("synonyms", "items", "districts")
+        for section in LEXICON_TABLES
         for name, words in getattr(shipped.lexicon, section).items()
     }
 

@@ -107,6 +107,7 @@ class EntryRow(Governed, Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     tags: Mapped[list[str]] = mapped_column(JSON)
+    programmes: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
     variants: Mapped[list[VariantRow]] = relationship(
         order_by="VariantRow.position", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -161,7 +162,7 @@ class ProgrammeRow(Governed, Base):
 
 
 class LexiconRow(Governed, Base):
-    """One line of the lexicon; `section` is synonyms, items or districts."""
+    """One line of the lexicon; `section` is synonyms, items, districts or audiences."""
 
     __tablename__ = "lexicon"
 

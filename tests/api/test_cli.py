@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,21 @@ def test_the_shipped_knowledge_is_listed_shown_and_valid() -> None:
     shown = run("knowledge", "show", "cq-2022-11")
     assert "cq-2022-11#2.6" in shown.stdout
     assert run("knowledge", "validate").exit_code == 0
+
+
+def test_an_entry_is_shown_with_whom_it_concerns_and_its_programmes(data_dir: Path) -> None:
+    assert run("knowledge", "list").exit_code == 0
+    with sqlite3.connect(data_dir / "lvxiaoyu.db") as database:
+        database.execute(
+            "UPDATE entries SET tags = ?, programmes = ? WHERE id = ?",
+            ('["居民", "学校"]', '["nev-purchase-tax"]', "cq-2022-11-2.6-03"),
+        )
+        # as an editor's change, which the next start leaves alone
+        database.execute("UPDATE entries SET content_hash = 'edited' WHERE id = 'cq-2022-11-2.6-03'")
+    lines = run("knowledge", "show", "cq-2022-11-2.6-03").stdout.splitlines()
+    assert lines[-2:] == ["  for 居民、学校", "  beside it nev-purchase-tax"]
+    shown = json.loads(run("knowledge", "show", "cq-2022-11-2.6-03", "--json").stdout)
+    assert (shown["entry"]["tags"], shown["entry"]["programmes"]) == (["居民", "学校"], ["nev-purchase-tax"])
 
 
 def test_a_policy_is_imported_as_a_draft(tmp_path: Path) -> None:

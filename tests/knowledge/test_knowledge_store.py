@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from knowledge.content_loader import load_shipped
 from knowledge.errors import Conflict, InvalidContent, UnknownRow, UnreadableDocument
-from knowledge.shipped import ShippedDocument
+from knowledge.model import Knowledge
+from knowledge.shipped import ShippedDocument, ShippedEntry
 from knowledge.store import (
     ImportDetails,
     import_document,
@@ -83,6 +85,45 @@ def test_a_new_version_replaces_what_nobody_changed(session: Session, content: P
     assert seed(session, content).upgraded == [ENTRY]
     assert load_published(session).entry_by_id[ENTRY].question == "新的问法？"
     assert load_published(session) == load_shipped(content)
+
+
+def test_whom_an_entry_concerns_and_its_programmes_pass_through_the_store(
+    session: Session, content: Path
+) -> None:
+    def mark(raw: list[dict]) -> None:
+        entry = next(item for item in raw if item["id"] == ENTRY)
+        entry.update(tags=["居民", "餐饮"], programmes=["nev-purchase-tax"])
+
+    seed(session, content)
+    _change(content, "faq/cq-2022-11.yml", mark)
+    assert seed(session, content).upgraded == [ENTRY]
+    stored = load_published(session)
+    entry = stored.entry_by_id[ENTRY]
+    assert (entry.tags, entry.programmes) == (("居民", "餐饮"), ("nev-purchase-tax",))
+    assert stored.lexicon.audiences == load_shipped(content).lexicon.audiences != {}
+    assert Knowledge.from_json(stored.to_json()) == stored
+    assert show(session, kind="entry", row_id=ENTRY) == ShippedEntry(entry)
+    withdraw(session, kind="entry", row_id=ENTRY, by="editor")
+    publish(session, kind="entry", row_id=ENTRY, by="reviewer")
+    assert load_published(session).entry_by_id[ENTRY] == entry
+
+
+def test_moved_quotes_leave_the_rest_of_an_entry_as_it_was(session: Session, content: Path) -> None:
+    _change(
+        content,
+        "faq/cq-2022-11.yml",
+        lambda raw: next(item for item in raw if item["id"] == ENTRY).update(
+            tags=["居民"], programmes=["nev-purchase-tax"], force="work_plan"
+        ),
+    )
+    seed(session, content)
+    before = load_published(session).entry_by_id[ENTRY]
+    clause = session.get(ClauseRow, before.quotes[0].clause_id)
+    assert clause is not None
+    clause.text = "甲" + clause.text
+    session.flush()
+    moved = tuple(replace(quote, start=quote.start + 1, end=quote.end + 1) for quote in before.quotes)
+    assert load_published(session).entry_by_id[ENTRY] == replace(before, quotes=moved)
 
 
 def test_a_new_version_never_overwrites_an_editor(session: Session, content: Path) -> None:
