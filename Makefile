@@ -5,11 +5,12 @@
 
 BIN := .venv/bin
 EVAL ?=
+ARGS ?=
 
 help:
 	@echo "make run    start the assistant (PORT=8000, RASA_PORT=5005)"
 	@echo "make test   run every test, with the real Rasa process and a real browser"
-	@echo "make eval   score the shipped knowledge on the question sets (EVAL=folder adds more)"
+	@echo "make eval   score the shipped knowledge on the question sets (EVAL=folder adds more, ARGS=options)"
 	@echo "make bench  run the benchmarks"
 
 # Both environments side by side: each waits for downloads more than for a core.
@@ -31,7 +32,8 @@ lint:
 	@$(BIN)/lint-imports
 
 eval: setup
-	@$(BIN)/python -m index.evaluate --encoder "$${LVXIAOYU_ENCODER:-builtin}" $(if $(EVAL),--data $(EVAL))
+	@requirements/install.sh app test
+	@$(BIN)/python -m index.evaluation --encoder "$${LVXIAOYU_ENCODER:-builtin}" $(if $(EVAL),--data $(EVAL)) $(ARGS)
 
 bench: setup
 	@requirements/install.sh app test

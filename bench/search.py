@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.report import Report
 from index.encoder import BUILTIN
-from index.evaluate import question_sets
+from index.evaluation.cases import question_sets
 from index.ingredients import gather_ingredients
 from index.snapshot import assemble
 from index.text import words

@@ -15,7 +15,7 @@ import httpx
 
 from bench.report import Report
 from bench.system import running
-from index.evaluate import question_sets
+from index.evaluation.cases import question_sets
 
 WARM_UP = 30
 UNLIMITED = "100000/second"

@@ -11,7 +11,7 @@ import pytest
 
 from index.encoder import BUILTIN, BUILTIN_FOLDER, load_encoder
 from index.errors import IndexFault
-from index.evaluate import question_sets
+from index.evaluation.cases import question_sets
 from index.ingredients import gather_ingredients
 from index.ranking import NO_ENCODER, Ranking, weights_file
 from index.search import Searcher
