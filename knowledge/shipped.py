@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 
 from knowledge.model import Clause, Document, Entry, Knowledge, Lexicon, Programme, State
 
@@ -53,7 +54,8 @@ class Shipped:
     lexicon: Lexicon = field(default_factory=Lexicon)
 
     def published(self) -> Knowledge:
-        """What residents may be answered from: nothing of a draft, and no entry that rests on one.
+        """What residents may be answered from: nothing of a draft, no entry that rests on one, and
+        no programme beside an answer that is one.
 
         Sorted by id, so that files and every database give the same fingerprint.
         """
@@ -70,10 +72,17 @@ class Shipped:
         known = {clause.id for clause in clauses} | {programme.id for programme in programmes}
         entries = (item.entry for item in self.entries if item.state == "published")
         resting = (entry for entry in entries if all(quote.clause_id in known for quote in entry.quotes))
+        shown = (_beside(entry, known) for entry in resting)
         return Knowledge(
             documents=tuple(item.document for item in documents),
             clauses=clauses,
-            entries=tuple(sorted(resting, key=lambda entry: entry.id)),
+            entries=tuple(sorted(shown, key=lambda entry: entry.id)),
             programmes=programmes,
             lexicon=self.lexicon,
         )
+
+
+def _beside(entry: Entry, known: Set[str]) -> Entry:
+    """The entry without the programmes that are not `known`."""
+    programmes = tuple(name for name in entry.programmes if name in known)
+    return entry if programmes == entry.programmes else replace(entry, programmes=programmes)

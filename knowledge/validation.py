@@ -6,25 +6,36 @@ Pure: it reads plain data and returns messages; an empty list means that all is 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 from urllib.parse import urlsplit
 
+from knowledge.contradictions import check_contradictions
 from knowledge.messages import say
-from knowledge.model import Amount, Entry, Programme
+from knowledge.model import Amount, Entry, Force, Programme, Quote
 from knowledge.shipped import Shipped, ShippedDocument, ShippedProgramme
+from knowledge.wordings import check_own_wordings, check_shared_wordings
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,47}")
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What entries may rest on: the text behind every id, the ids of programmes, and of all these the
+    published ones; the audiences by name."""
+
+    texts: Mapping[str, str]
+    programmes: frozenset[str]
+    published: frozenset[str]
+    audiences: tuple[str, ...]
+
+
 def validate(content: Shipped) -> list[str]:
     """Everything wrong with a whole body of content, drafts included."""
-    texts = clause_texts(content)
-    published = content.published()
-    open_ids = {clause.id for clause in published.clauses} | set(published.programme_by_id)
     problems = _repeated("where.document", [item.document.id for item in content.documents])
     problems += _repeated("where.programme", [item.programme.id for item in content.programmes])
     problems += _repeated("where.entry", [item.entry.id for item in content.entries])
@@ -36,15 +47,26 @@ def validate(content: Shipped) -> list[str]:
     drafts = [item.programme for item in content.programmes if item.state != "published"]
     for programme in content.programmes:
         problems += check_programme(programme, drafts)
+    ground = ground_of(content)
     for item in content.entries:
-        problems += check_entry(item.entry, texts, open_ids if item.state == "published" else None)
-    return problems + _shared_wordings([item.entry for item in content.entries])
+        problems += check_entry(item.entry, ground, published=item.state == "published")
+    problems += check_shared_wordings(item.entry for item in content.entries if item.state != "withdrawn")
+    return problems + check_contradictions(
+        item.entry for item in content.entries if item.state == "published"
+    )
 
 
-def clause_texts(content: Shipped) -> dict[str, str]:
-    """The text behind every id that a quote may name."""
+def ground_of(content: Shipped) -> Ground:
+    """What the entries of `content` may rest on."""
     texts = {clause.id: clause.text for item in content.documents for clause in item.clauses}
-    return texts | {item.programme.id: item.programme.text for item in content.programmes}
+    programmes = {item.programme.id: item.programme.text for item in content.programmes}
+    published = content.published()
+    return Ground(
+        texts | programmes,
+        frozenset(programmes),
+        frozenset(published.clause_by_id) | frozenset(published.programme_by_id),
+        tuple(content.lexicon.audiences),
+    )
 
 
 def check_document(item: ShippedDocument) -> list[str]:
@@ -62,27 +84,42 @@ def check_document(item: ShippedDocument) -> list[str]:
     return problems + _dates(where, document.effective_from, document.effective_to)
 
 
-def check_entry(entry: Entry, texts: Mapping[str, str], published: Iterable[str] | None = None) -> list[str]:
-    """`published` names the clauses and programmes that may be answered from; None for a draft entry."""
+def check_entry(entry: Entry, ground: Ground, *, published: bool) -> list[str]:
+    """`published`: the entry is answered from, or is to be, and must be complete and rest on what is too."""
     where = say("where.entry", id=entry.id)
     problems = [] if entry.quotes else [say("check.no_quote", where=where)]
     if not entry.question.strip():
         problems.append(say("check.no_question", where=where))
-    wordings = Counter(_same(text) for text in (entry.question, *entry.variants))
-    problems += [say("check.twice", where=where, text=text) for text, n in wordings.items() if n > 1]
-    allowed = None if published is None else set(published)
+    if published and entry.force is None:
+        problems.append(say("check.no_force", where=where, forces="、".join(get_args(Force))))
+    problems += check_own_wordings(entry, where)
     for quote in entry.quotes:
-        clause, text = quote.clause_id, texts.get(quote.clause_id)
-        if text is None:
-            problems.append(say("check.no_clause", where=where, clause=clause))
-        elif not quote.text or text[quote.start : quote.end] != quote.text:
-            words = quote.text[:30]
-            problems.append(
-                say("check.not_verbatim", where=where, words=words, clause=clause, start=quote.start)
-            )
-        elif allowed is not None and clause not in allowed:
-            problems.append(say("check.not_published", where=where, clause=clause))
+        problems += _quote(quote, where, ground, published)
+    for programme in entry.programmes:
+        if programme not in ground.programmes:
+            problems.append(say("check.no_programme", where=where, programme=programme))
+        elif published and programme not in ground.published:
+            problems.append(say("check.programme_closed", where=where, programme=programme))
+    known = "、".join(ground.audiences)
+    problems += [
+        say("check.no_audience", where=where, audience=tag, known=known)
+        for tag in entry.tags
+        if tag not in ground.audiences
+    ]
     return problems + _dates(where, entry.valid_from, entry.valid_to)
+
+
+def _quote(quote: Quote, where: str, ground: Ground, published: bool) -> list[str]:
+    clause, text, words = quote.clause_id, ground.texts.get(quote.clause_id), quote.text[:30]
+    if text is None:
+        return [say("check.no_clause", where=where, clause=clause)]
+    if not quote.text or quote.text not in text:
+        return [say("check.quote_gone", where=where, words=words, clause=clause)]
+    if text[quote.start : quote.end] != quote.text:
+        return [say("check.not_verbatim", where=where, words=words, clause=clause, start=quote.start)]
+    if published and clause not in ground.published:
+        return [say("check.not_published", where=where, clause=clause)]
+    return []
 
 
 def check_programme(item: ShippedProgramme, drafts: Iterable[Programme] = ()) -> list[str]:
@@ -132,19 +169,3 @@ def _dates(where: str, start: date | None, end: date | None) -> list[str]:
 def _repeated(key: str, ids: list[str]) -> list[str]:
     counts = Counter(ids)
     return [say("check.repeated", where=say(key, id=name), count=n) for name, n in counts.items() if n > 1]
-
-
-def _shared_wordings(entries: Iterable[Entry]) -> list[str]:
-    first: dict[str, str] = {}
-    problems = []
-    for entry in entries:
-        for wording in dict.fromkeys(_same(text) for text in (entry.question, *entry.variants)):
-            owner = first.setdefault(wording, entry.id)
-            if owner != entry.id:
-                where = say("where.entry", id=entry.id)
-                problems.append(say("check.shared", where=where, text=wording, owner=owner))
-    return problems
-
-
-def _same(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip()

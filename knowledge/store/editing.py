@@ -16,17 +16,19 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
+from knowledge.contradictions import check_contradictions
 from knowledge.errors import Conflict, InvalidContent
 from knowledge.messages import say
 from knowledge.model import Document, Programme
 from knowledge.parsing import Metadata, detect_metadata, parse, read_text
-from knowledge.shipped import Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
+from knowledge.shipped import ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store import rows
 from knowledge.store.listing import TABLES, RowKind, show
 from knowledge.store.loading import load_all
 from knowledge.store.seeding import stored
 from knowledge.store.tables import DocumentRow, ProgrammeRow, PublicationRow
-from knowledge.validation import check_document, check_entry, check_programme, clause_texts
+from knowledge.validation import check_document, check_entry, check_programme, ground_of
+from knowledge.wordings import check_shared_wordings
 
 _NUMBER = re.compile(r"(.+?)[〔\[﹝（(【](\d{4})[〕\]﹞）)】](\d+)号")
 
@@ -131,10 +133,12 @@ def _problems(item: ShippedDocument | ShippedEntry | ShippedProgramme, session: 
         return check_document(item)
     if isinstance(item, ShippedProgramme):
         return check_programme(replace(item, state="published"), _drafts(session, item.programme.id))
-    content: Shipped = load_all(session)
-    published = content.published()
-    open_ids = {clause.id for clause in published.clauses} | set(published.programme_by_id)
-    return check_entry(item.entry, clause_texts(content), open_ids)
+    content, entry = load_all(session), item.entry
+    published = [other.entry for other in content.entries if other.state == "published"]
+    among = [*(other for other in published if other.id != entry.id), entry]
+    problems = check_entry(entry, ground_of(content), published=True)
+    problems += check_shared_wordings(among, of=entry.id)
+    return problems + check_contradictions(among, of=entry.id)
 
 
 def _drafts(session: Session, but: str) -> list[Programme]:

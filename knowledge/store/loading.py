@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from knowledge.content_loader import locate
 from knowledge.errors import InvalidContent
 from knowledge.model import LEXICON_TABLES, Knowledge, Lexicon
-from knowledge.shipped import Shipped, ShippedEntry
+from knowledge.shipped import Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store import rows
 from knowledge.store.tables import DocumentRow, EntryRow, LexiconRow, ProgrammeRow
 
@@ -23,11 +24,18 @@ def load_published(session: Session) -> Knowledge:
 
     An entry whose words no longer stand in their clause is left out and logged by its id.
     """
-    return load_all(session).published()
+    content = load_all(session)
+    texts = _texts(content.documents, content.programmes)
+    return replace(
+        content, entries=tuple(item for item in content.entries if _stands(item, texts))
+    ).published()
 
 
 def load_all(session: Session) -> Shipped:
-    """Everything in the store, in the order of ids; entries that lost their quote are left out."""
+    """Everything in the store, in the order of ids, quotes where they stand now.
+
+    An entry that lost a quote keeps it as it was, for the checks to name.
+    """
     documents = tuple(
         rows.document_of(row)
         for row in session.scalars(
@@ -37,24 +45,35 @@ def load_all(session: Session) -> Shipped:
     programmes = tuple(
         rows.programme_of(row) for row in session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.id))
     )
-    texts = {clause.id: clause.text for item in documents for clause in item.clauses}
-    texts |= {item.programme.id: item.programme.text for item in programmes}
+    texts = _texts(documents, programmes)
     entries = select(EntryRow).order_by(EntryRow.id)
     entries = entries.options(selectinload(EntryRow.variants), selectinload(EntryRow.quotes))
-    kept = (_standing(rows.entry_of(row), texts) for row in session.scalars(entries))
-    return Shipped(documents, tuple(item for item in kept if item is not None), programmes, _lexicon(session))
+    found = (_moved(rows.entry_of(row), texts) for row in session.scalars(entries))
+    return Shipped(documents, tuple(found), programmes, _lexicon(session))
 
 
-def _standing(item: ShippedEntry, texts: dict[str, str]) -> ShippedEntry | None:
-    """The entry with its quotes where they stand now, or None if one stands nowhere."""
+def _texts(documents: Iterable[ShippedDocument], programmes: Iterable[ShippedProgramme]) -> Mapping[str, str]:
+    texts = {clause.id: clause.text for item in documents for clause in item.clauses}
+    return texts | {item.programme.id: item.programme.text for item in programmes}
+
+
+def _moved(item: ShippedEntry, texts: Mapping[str, str]) -> ShippedEntry:
+    """The entry with its quotes where they stand now; as it was where one stands nowhere."""
     try:
         quotes = tuple(locate(quote.clause_id, quote.text, texts) for quote in item.entry.quotes)
-    except InvalidContent as error:
-        log.warning("entry %s is left out: %s", item.entry.id, error)
-        return None
+    except InvalidContent:
+        return item
     if quotes == item.entry.quotes:
         return item
     return replace(item, entry=replace(item.entry, quotes=quotes))
+
+
+def _stands(item: ShippedEntry, texts: Mapping[str, str]) -> bool:
+    for quote in item.entry.quotes:
+        if texts.get(quote.clause_id, "")[quote.start : quote.end] != quote.text:
+            log.warning("entry %s is left out: its quote is no longer in %s", item.entry.id, quote.clause_id)
+            return False
+    return True
 
 
 def _lexicon(session: Session) -> Lexicon:

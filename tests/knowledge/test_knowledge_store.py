@@ -27,7 +27,9 @@ from knowledge.store import (
     show,
     withdraw,
 )
+from knowledge.store.loading import load_all
 from knowledge.store.tables import ClauseRow, DocumentRow, EntryRow, LexiconRow, PublicationRow
+from knowledge.validation import validate
 
 ENTRY = "cq-2022-11-2.6-03"
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -169,6 +171,12 @@ def test_an_entry_whose_words_are_gone_is_left_out_and_logged(
     stored = load_published(session)
     assert ENTRY not in stored.entry_by_id
     assert f"entry {ENTRY} is left out" in caplog.text
+    lost = [problem for problem in validate(load_all(session)) if f"问答 {ENTRY}：引文" in problem]
+    assert len(lost) == 1
+    assert (
+        "在 cq-2022-11#2.6 里已经没有了，请打开该条款，从现在的文字里重新原样复制，或撤回这条问答。"
+        in lost[0]
+    )
 
 
 def test_what_no_longer_ships_is_withdrawn_and_comes_back(session: Session, content: Path) -> None:
@@ -264,6 +272,25 @@ def test_an_entry_is_not_published_before_its_document(session: Session) -> None
     publish(session, kind="document", row_id="cq-2022-11", by="reviewer")
     publish(session, kind="entry", row_id=ENTRY, by="reviewer")
     assert ENTRY in load_published(session).entry_by_id
+
+
+def test_an_entry_that_clashes_with_a_published_one_is_not_published(session: Session) -> None:
+    seed(session)
+    withdraw(session, kind="entry", row_id=ENTRY, by="editor")
+    row = session.get(EntryRow, ENTRY)
+    other = session.get(EntryRow, "national-car-scrappage-2026-01")
+    assert row is not None
+    assert other is not None
+    taken = other.question.replace("？", " ！")
+    row.variants[0].text, row.plain = taken, "最多补贴1.8万元。"
+    session.flush()
+    with pytest.raises(InvalidContent) as caught:
+        publish(session, kind="entry", row_id=ENTRY, by="reviewer")
+    shared, contradiction = str(caught.value).split("\n")
+    assert f"问法“{taken}”已属于 {other.id}" in shared
+    assert "数字却不同" in contradiction
+    assert "2万元" in contradiction
+    assert "1.8万元" in contradiction
 
 
 def test_a_change_of_state_that_comes_second_is_refused(engine: Engine) -> None:

@@ -219,20 +219,55 @@ def _entry(shipped: Shipped, **changes: object):
 def test_checks_name_what_is_wrong_with_an_entry(shipped: Shipped) -> None:
     first, second = shipped.entries[0].entry, shipped.entries[1].entry
     moved = replace(first.quotes[0], start=first.quotes[0].start + 1)
+    draft = next(item.programme.id for item in shipped.programmes if item.state == "draft")
+    gone = Quote("cq-2022-11#2.6", 0, 4, "从没写过")
     cases = [
         ({"quotes": ()}, "没有引文"),
         ({"question": " "}, "没有问题"),
         ({"quotes": (moved,)}, "不在"),
         ({"quotes": (Quote("cq-2022-11#9.9", 0, 1, "x"),)}, "不存在"),
+        (
+            {"quotes": (gone,)},
+            f"问答 {first.id}：引文“从没写过”在 cq-2022-11#2.6 里已经没有了，请打开该条款，从现在的文字里重新原样复制",
+        ),
         ({"variants": (second.question,)}, f"已属于 {first.id}"),
         ({"variants": (first.question,)}, "写了两遍"),
         ({"id": second.id}, "编号用了2次"),
+        ({"variants": (f"{second.question[:3]} {second.question[3:]}！",)}, f"已属于 {first.id}"),
+        ({"force": None}, f"问答 {first.id}：已发布，但没有写明约束力"),
+        ({"programmes": ("no-such",)}, f"问答 {first.id}：旁边要展示的项目 no-such 不存在"),
+        ({"programmes": (draft,)}, f"问答 {first.id}：已发布，但旁边要展示的项目 {draft} 还没有发布"),
+        ({"tags": ("路人",)}, f"问答 {first.id}：对象“路人”不在词表的 audiences 里"),
         ({"valid_from": date(2026, 2, 1), "valid_to": date(2026, 1, 1)}, "晚于"),
         ({"valid_to": date(202, 1, 1)}, "不像真实日期"),
     ]
     for changes, message in cases:
         problems = validate(_entry(shipped, **changes))
         assert any(message in problem for problem in problems), (changes, problems)
+
+
+def test_a_draft_may_lack_its_force_and_point_to_a_draft(shipped: Shipped) -> None:
+    programme = next(item.programme.id for item in shipped.programmes if item.state == "draft")
+    changed = _entry(shipped, force=None, programmes=(programme,))
+    items = (replace(changed.entries[0], state="draft"), *changed.entries[1:])
+    assert validate(replace(changed, entries=items)) == []
+
+
+def test_a_programme_that_is_no_longer_published_is_not_shown_beside_an_answer(shipped: Shipped) -> None:
+    changed = _entry(shipped, programmes=("nev-purchase-tax", "cq-12345"))
+    rest = tuple(
+        replace(item, state="withdrawn") if item.programme.id == "cq-12345" else item
+        for item in changed.programmes
+    )
+    entry = replace(changed, programmes=rest).published().entry_by_id[changed.entries[0].entry.id]
+    assert entry.programmes == ("nev-purchase-tax",)
+
+
+def test_a_withdrawn_entry_gives_its_wordings_free(shipped: Shipped) -> None:
+    first = shipped.entries[0]
+    twin = replace(first, entry=replace(first.entry, id="twin"))
+    entries = (replace(first, state="withdrawn"), *shipped.entries[1:], twin)
+    assert validate(replace(shipped, entries=entries)) == []
 
 
 def test_checks_name_what_is_wrong_with_a_programme(shipped: Shipped) -> None:
