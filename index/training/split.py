@@ -13,7 +13,7 @@ from knowledge.model import Entry
 
 Split = Literal["train", "wordings", "facts"]
 
-HELD_OUT_FACTS_PERCENT = 15
+HELD_OUT_FACTS_PERCENT = 10
 WORDINGS_CYCLE = 8  # of every eight wordings of a fact, two are held out
 
 
