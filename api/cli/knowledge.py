@@ -17,10 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from api.cli.ask import parse_day
+from api.cli.clause_coverage import print_json, print_lines
 from api.cli.console import CommandError, Progress, err, failures_in_words, out, settings_or_exit
 from api.logs import configure_logs
 from api.migrations import upgrade
 from api.settings import Settings
+from knowledge.coverage import coverage
 from knowledge.errors import UnknownRow
 from knowledge.shipped import ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store import (
@@ -141,6 +143,23 @@ def validate_() -> None:
         if problems:
             raise CommandError(f"{len(problems)} problems. Correct them before publishing.")
     out.print("Nothing is wrong.")
+
+
+@app.command("coverage")
+def coverage_(
+    missing: Annotated[bool, typer.Option("--missing", help="List the sentences nobody quotes.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How many entries each published clause has. Fails where one that says something has none."""
+    with failures_in_words():
+        with Session(_engine(_settings())) as session:
+            found = coverage(load_published(session))
+        if as_json:
+            print_json(found)
+        else:
+            print_lines(found, missing=missing)
+        if gaps := [item.clause_id for item in found if item.is_gap]:
+            raise CommandError(f"No entry quotes {', '.join(gaps)}. Write one for each.")
 
 
 @app.command("publish")

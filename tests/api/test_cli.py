@@ -108,6 +108,26 @@ def test_an_entry_is_shown_with_whom_it_concerns_and_its_programmes(data_dir: Pa
     assert (shown["entry"]["tags"], shown["entry"]["programmes"]) == (["居民", "学校"], ["nev-purchase-tax"])
 
 
+def test_coverage_lists_clauses_and_fails_where_one_has_no_entry(tmp_path: Path) -> None:
+    before = json.loads(run("knowledge", "coverage", "--json").stdout)
+    transport = next(item for item in before if item["clause_id"] == "cq-2022-11#2.6")
+    assert (transport["kind"], transport["sentences"], transport["is_gap"]) == ("section", 12, False)
+    path = tmp_path / "policy.txt"
+    path.write_text(POLICY, encoding="utf-8")
+    assert run("knowledge", "import", str(path)).exit_code == 0
+    assert json.loads(run("knowledge", "coverage", "--json").stdout) == before  # a draft is not counted
+    with sqlite3.connect(tmp_path / "var" / "lvxiaoyu.db") as database:
+        database.execute("UPDATE documents SET state = 'published' WHERE id = 'cq-2026-5'")
+    result = run("knowledge", "coverage", "--missing")
+    assert result.exit_code == 1
+    assert "cq-2026-5#1.1" in result.stderr
+    assert "cq-2026-5#1," not in result.stderr  # a heading alone
+    lines = result.stdout.splitlines()
+    at = next(place for place, line in enumerate(lines) if "cq-2026-5#1.1 " in line)
+    assert lines[at].split() == ["0", "0", "1", "1", "section", "cq-2026-5#1.1", "第一部分（一）目标"]
+    assert lines[at + 1] == "    - 到2027年建成绿色商场一百家。"
+
+
 def test_a_policy_is_imported_as_a_draft(tmp_path: Path) -> None:
     path = tmp_path / "policy.txt"
     path.write_text(POLICY, encoding="utf-8")
