@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.encoder import BUILTIN
 from index.evaluation.figures import UnknownFigure, falling_short, line, parse_bound, value
+from index.evaluation.response_selector import RasaFailed
 from index.evaluation.run import Evaluation, evaluate
 from index.ingredients import gather_ingredients
 from knowledge.content_loader import load_shipped
@@ -19,7 +20,7 @@ _ROUND = 6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where every bound holds, 1 where a figure falls short, 2 where a bound names no figure."""
+    """0: every bound holds; 1: a figure falls short; 2: a bound names no figure, or Rasa fails."""
     options = _parser().parse_args(arguments)
     knowledge = load_shipped()
     ingredients, notes = gather_ingredients(
@@ -32,14 +33,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     for note in notes:
         print(f"warning: {note}")
-    evaluation = evaluate(
-        knowledge,
-        ingredients,
-        options.date,
-        data=options.data,
-        rasa_epochs=options.rasa_epochs if options.peers == "all" else None,
-        progress=lambda text: print(f"# {text}", flush=True),
-    )
+    try:
+        evaluation = evaluate(
+            knowledge,
+            ingredients,
+            options.date,
+            data=options.data,
+            rasa_epochs=options.rasa_epochs if options.peers == "all" else None,
+            progress=lambda text: print(f"# {text}", flush=True),
+        )
+    except RasaFailed as error:
+        print(f"error: {error}")
+        return 2
     _tell(evaluation, options.show)
     figures = evaluation.figures
     if options.json:

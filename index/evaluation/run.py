@@ -100,16 +100,15 @@ def evaluate(
 ) -> Evaluation:
     """`data` is a folder of further sets; `rasa_epochs` None leaves Rasa out. Raises RasaFailed."""
     searcher = assemble(knowledge, ingredients)
-    sets = dict(question_sets(data))
     facts = held_out_facts(knowledge, day)
-    if facts:
-        sets[FACTS] = facts
+    sets = dict(question_sets(None)) | ({FACTS: facts} if facts else {}) | dict(question_sets(data))
     progress(f"asking {sum(map(len, sets.values()))} questions of {len(sets)} sets")
     asked = {name: ask(searcher, cases, day) for name, cases in sets.items()}
     points = weigh({kind: asked.get(name, ()) for kind, name in _DECIDED_BY.items()})
-    progress("taking the search apart")
     parts = {name: asked[name] for name in (WORDINGS, FACTS) if name in asked}
-    ablation = ablate(knowledge, ingredients, parts, day)
+    if parts:
+        progress("taking the search apart")
+    ablation = ablate(knowledge, ingredients, parts, day) if parts else {}
     peers: dict[str, Compared] = {}
     notes: dict[str, str] = {}
     if WORDINGS in asked and NEAR_MISSES in asked:

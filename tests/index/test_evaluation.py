@@ -257,6 +257,7 @@ def test_the_shipped_configuration_is_measured_on_a_folder_of_questions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cases, "OWN_SETS", tmp_path / "none")
+    monkeypatch.setattr(cases, "split_of", lambda *_: "train")
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "mine.jsonl", {"question": "共享单车在方案里怎么说", "clauses": ["cq-2022-11#2.6"]})
     arguments = ["--data", str(tmp_path), "--date", "2026-11-21", "--min", "mine.right=1"]
