@@ -1,0 +1,158 @@
+"""Putting a reply together: approved words, quoted spans and what is said around them.
+
+Writes no sentence of its own: those stand in `answers.yml`. It must not know how a question was understood;
+it takes what search found and gives what people read.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from actions.citations import cite
+from actions.premise import differing
+from actions.programmes import Beside, beside
+from actions.replies import Citation, Kind, Reply, Suggestion
+from actions.wording import load
+from index.search import Candidate, Outcome, Searcher
+from knowledge.force import force_of
+from knowledge.model import Force, Quote
+
+_CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
+_CHOICES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one candidate says: `plain` beside cards, `lines` where there are none. `citations` begins with
+    what answers."""
+
+    plain: str | None
+    lines: tuple[str, ...]
+    force: Force
+    citations: tuple[Citation, ...]
+
+    @property
+    def disclaimers(self) -> list[str]:
+        """The line that programmes' words need: they are ours."""
+        ours = any(citation.source_kind == "programme" for citation in self.citations)
+        return [load("answers")["answer"]["disclaimer"]] if ours else []
+
+
+def answer(searcher: Searcher, best: Candidate, question: str, day: date) -> Answer:
+    """What `best` answers to `question`, with the programmes that an editor put beside it."""
+    words = load("answers")["answer"]
+    entry = best.entry
+    citations = [cite(searcher.knowledge, q.clause_id, q.start, q.end, day) for q in _quotes(best)]
+    first = citations[0]
+    plain = entry.plain if entry else None
+    lines: list[str] = []
+    if said := differing(question, (c.quote for c in citations), first.issued_on):
+        premise = words["differs"][first.source_kind].format(said=said)
+        lines.append(premise)
+        plain = f"{premise}{plain or ''}"
+    if entry and entry.plain:
+        lines.append(entry.plain)
+        lines.append(words["quote"].format(source=_source(first), quote=first.quote))
+    else:
+        lines.append(f"{_lead(first)}“{first.quote}”")
+    lines += [words["more"].format(label=c.clause_label, quote=c.quote) for c in citations[1:]]
+    force = _force(searcher, best, first)
+    if first.source_kind == "clause":
+        if force not in _CLAIMABLE:
+            lines.append(words["target" if force == "target" else "wish"])
+        shown: Beside = beside(searcher.knowledge, entry, day, {c.document_id for c in citations})
+        lines += shown.lines
+        citations += shown.citations
+    return Answer(plain, tuple(lines), force, tuple(citations))
+
+
+def answer_reply(searcher: Searcher, outcome: Outcome, question: str, day: date) -> Reply:
+    """The reply where the first candidate answers."""
+    best = outcome.candidates[0]
+    given = answer(searcher, best, question, day)
+    return make_reply(
+        "answer", day, searcher, "\n".join([*given.lines, *given.disclaimers]),
+        plain=given.plain, force=given.force, citations=list(given.citations),
+        related=related(searcher, outcome.candidates[1:], day, {c.clause_id for c in given.citations}),
+        suggestions=next_questions(outcome.candidates[1:], {best.entry.id if best.entry else ""}),
+    )  # fmt: skip
+
+
+def clarify_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply | None:
+    """Asks back with choices; None where there are fewer than two."""
+    choices = _choices(outcome.candidates)
+    if len(choices) < 2:
+        return None
+    text = load("answers")["clarify"][outcome.why]
+    listed = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))
+    return make_reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=choices)
+
+
+def related(
+    searcher: Searcher, candidates: Iterable[Candidate], day: date, cited: set[str]
+) -> list[Citation]:
+    """Up to two further readings, each of another clause."""
+    shown = set(cited)
+    found: list[Citation] = []
+    for candidate in candidates:
+        passage = candidate.passage
+        if passage.clause_id not in shown:
+            shown.add(passage.clause_id)
+            found.append(cite(searcher.knowledge, passage.clause_id, passage.start, passage.end, day))
+    return found[:2]
+
+
+def next_questions(candidates: Iterable[Candidate], said: set[str]) -> list[Suggestion]:
+    questions = dict.fromkeys(c.entry.question for c in candidates if c.entry and c.entry.id not in said)
+    return [Suggestion(label=question, message=question) for question in list(questions)[:3]]
+
+
+def make_reply(kind: Kind, day: date, searcher: Searcher, text: str, **fields: Any) -> Reply:
+    return Reply(
+        id=uuid.uuid4().hex, as_of=day, snapshot=searcher.snapshot_id, kind=kind, text=text, **fields
+    )
+
+
+def _quotes(best: Candidate) -> tuple[Quote, ...]:
+    if best.entry is not None:
+        return best.entry.quotes
+    passage = best.passage
+    return (Quote(passage.clause_id, passage.start, passage.end, passage.text),)
+
+
+def _force(searcher: Searcher, best: Candidate, first: Citation) -> Force:
+    if best.entry and best.entry.force:
+        return best.entry.force
+    if first.source_kind == "programme":
+        return searcher.knowledge.programme_by_id[first.document_id].force
+    return force_of(first.quote)
+
+
+def _lead(first: Citation) -> str:
+    words = load("answers")["answer"]
+    if first.source_kind == "programme":
+        return str(words["programme"].format(checked_on=first.checked_on))
+    return str(words["clause"].format(title=first.document_title, label=first.clause_label))
+
+
+def _source(citation: Citation) -> str:
+    form = "numbered" if citation.document_number else "plain"
+    label = "" if citation.source_kind == "programme" else citation.clause_label
+    template: str = load("answers")["source"][form]
+    return template.format(
+        title=citation.document_title, number=citation.document_number, label=label
+    ).strip()
+
+
+def _choices(candidates: Iterable[Candidate]) -> list[Suggestion]:
+    """Two to four readings of the question, each an approved question of another clause."""
+    choices: dict[str, Suggestion] = {}
+    for candidate in candidates:
+        clause_id = candidate.passage.clause_id
+        if candidate.entry is not None and clause_id not in choices:
+            choices[clause_id] = Suggestion(label=candidate.entry.question, message=candidate.entry.question)
+    return list(choices.values())[:_CHOICES]
