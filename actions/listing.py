@@ -15,7 +15,7 @@ from datetime import date
 from actions.catalogue import Catalogue, Item
 from actions.departments import Departments
 from actions.wording import any_of, load, pattern
-from index.constraints import YEAR
+from index.constraints import YEAR, asked
 from index.terms import telling_terms
 from index.text import normalise
 from knowledge.model import Knowledge
@@ -60,6 +60,8 @@ class Listing:
         text = normalise(question)
         for_audience = pattern("listing", "asks_audience").search(text)
         if not for_audience and not pattern("listing", "asks_scope").search(text):
+            return None
+        if asked(text).kinds:  # an amount, a place, a result: more than what is written where
             return None
         left = text
         departments = self._departments.named_in(text)

@@ -20,16 +20,19 @@ _THING = 12
 _UNLIKE = 3
 """Characters by which things that 都 asks one question of may differ: 这个补贴个人和企业 begins with more
 than a thing."""
-_BARE = 2
-"""Telling bigrams up to which a clause that names no subject is read with the one before."""
+_NAME = 2
+"""Characters that a thing's name has at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`label` is the part as asked; `readings` are the questions it may stand for, the likeliest first."""
+    """`label` is the part as asked, `reading` the question that it stands for. A `bare` part names nothing
+    of its own; a `joint` one may be half of a single question (报废和置换都能领不)."""
 
     label: str
-    readings: tuple[str, ...]
+    reading: str
+    bare: bool = False
+    joint: bool = False
 
 
 def split(question: str) -> tuple[Part, ...]:
@@ -50,19 +53,24 @@ def _clauses(question: str) -> list[str]:
 
 
 def _asked(clauses: list[str]) -> tuple[Part, ...]:
+    """买电车免不免税，限不限行: a clause that names nothing is read with what the one before is about."""
     parts: list[Part] = []
     subject = ""
     for clause in clauses:
         asks = pattern("parts", "asks").search(clause)
         before = clause[: asks.start()] if asks else clause
-        if telling_terms(before):
-            subject = before
-            parts.append(Part(clause, (clause,)))
-        elif subject and len(telling_terms(clause)) <= _BARE:
-            parts.append(Part(clause, (f"{subject}{clause}", clause)))
+        if parts and not _names(clause):
+            parts.append(Part(clause, f"{subject}{clause}", bare=True))
         else:
-            parts.append(Part(clause, (clause,)))
+            subject = before if _names(before) else clause
+            parts.append(Part(clause, clause))
     return tuple(parts)
+
+
+def _names(clause: str) -> bool:
+    """Whether a clause names a thing, beside what it asks: 税咋交 and 电话有没得 do not."""
+    left = re.sub(load("parts")["aspects"], " ", pattern("parts", "asks").sub(" ", clause))
+    return any(len(term) >= _NAME for term in telling_terms(left))
 
 
 def _enumerated(question: str) -> tuple[Part, ...]:
@@ -70,7 +78,9 @@ def _enumerated(question: str) -> tuple[Part, ...]:
     rules = load("parts")
     text = normalise(re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "、", question))
     text = re.sub(rf"^(?:{rules['greeting']})+[,!。]*", "", text)
-    found = re.match(rf"(?P<things>.+?)[,、]?(?:{rules['together']})(?P<asked>[^,;]*?)[?!。,]*$", text)
+    found = re.match(
+        rf"(?P<things>.+?)[,、]?(?P<together>{rules['together']})(?P<asked>[^,;]*?)[?!。,]*$", text
+    )
     if not found:
         return ()
     things = [thing for thing in re.split(rules["between"], found["things"]) if thing]
@@ -89,4 +99,5 @@ def _enumerated(question: str) -> tuple[Part, ...]:
     if not told and lengths[-1] - lengths[0] > _UNLIKE:
         return ()
     end = "" if told else asked
-    return tuple(Part(thing, (f"{head}{thing}{end}",)) for thing in things)
+    joint = not told and found["together"] == rules["joint"]
+    return tuple(Part(thing, f"{head}{thing}{end}", joint=joint) for thing in things)

@@ -30,6 +30,8 @@ class _Answered:
 
 def several_reply(searcher: Searcher, parts: Sequence[Part], whole: Outcome, day: date) -> Reply | None:
     """The reply to all parts; None where the question as a whole is answered as well or better."""
+    if _of_one_piece(parts, whole):
+        return None
     found = [_search(searcher, part, whole, day) for part in parts[:MOST]]
     answered = _together(parts, found)
     lacking = any(outcome.verdict != "answer" for outcome in found)
@@ -58,21 +60,26 @@ def several_reply(searcher: Searcher, parts: Sequence[Part], whole: Outcome, day
     )  # fmt: skip
 
 
+def _of_one_piece(parts: Sequence[Part], whole: Outcome) -> bool:
+    """Whether the parts are one question: one that is answered of all things together, or one whose
+    further clause only asks for more of the same, and the text does not hold that."""
+    if whole.verdict == "answer":
+        return any(part.joint for part in parts)
+    return bool(whole.lacking) and any(part.bare for part in parts)
+
+
 def _search(searcher: Searcher, part: Part, whole: Outcome, day: date) -> Outcome:
-    """What answers the part: one of its readings, else a lone word with what the whole question is about."""
-    outcomes = []
-    for reading in part.readings:
-        outcome = find(searcher, reading, day)
-        if outcome.verdict == "answer" or _one_clause(searcher, outcome):
-            return replace(outcome, verdict="answer")
-        outcomes.append(outcome)
-    if outcomes[-1].why == "vague" and whole.verdict == "answer":
+    """What answers the part; a lone word is read with what the whole question is about."""
+    found = find(searcher, part.reading, day)
+    if found.verdict == "answer" or _one_clause(searcher, found):
+        return replace(found, verdict="answer")
+    if found.why == "vague" and whole.verdict == "answer":
         subjects = sorted(searcher.evidence.prepare(whole.candidates[0].passage.text).widened.items)
         named = [find(searcher, f"{subject}{part.label}", day) for subject in subjects[:_SUBJECTS]]
         for outcome in (*named, whole):
             if outcome.verdict == "answer" and _speaks_of(searcher, part, outcome.candidates[0]):
                 return outcome
-    return outcomes[0]
+    return found
 
 
 def _speaks_of(searcher: Searcher, part: Part, best: Candidate) -> bool:

@@ -148,6 +148,7 @@ def test_a_year_and_a_department_limit_a_list_together(ask_shipped: Ask) -> None
         "旧衣服可以捐给哪些单位",
         "2026年有哪些补贴",
         "商务委电话",
+        "2025年的目标完成了没",
         "我开小面馆",
     ],
 )

@@ -16,8 +16,8 @@ from tests.actions.test_answer import DISCLAIMER, TARGET, WORK_PLAN
 from tests.index import tiny
 
 
-def readings(question: str) -> list[tuple[str, ...]]:
-    return [part.readings for part in split(question)]
+def readings(question: str) -> list[str]:
+    return [part.reading for part in split(question)]
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,12 @@ def readings(question: str) -> list[tuple[str, ...]]:
     ],
 )
 def test_each_part_is_a_question_of_its_own(question: str, parts: list[str]) -> None:
-    assert [part[0] for part in readings(question)] == parts
+    assert readings(question) == parts
 
 
 def test_a_part_without_a_subject_is_read_with_the_one_before() -> None:
-    assert readings("买电车免不免税 限不限行") == [("买电车免不免税",), ("买电车限不限行", "限不限行")]
+    assert readings("买电车免不免税 限不限行") == ["买电车免不免税", "买电车限不限行"]
+    assert readings("哪个厂收旧衣服，电话有没得") == ["哪个厂收旧衣服", "哪个厂收旧衣服电话有没得"]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,7 @@ def test_a_part_without_a_subject_is_read_with_the_one_before() -> None:
         "这个补贴个人和企业都能领吗",
         "新能源汽车和充电桩",
         "请问，旧衣服捐给哪个",
+        "碳惠通和成都那个通用不",
         "LED 灯 怎么回收",
         "",
     ],
@@ -131,6 +133,23 @@ def test_a_whole_that_is_sure_of_another_sentence_is_not_replaced_by_one_part() 
     reply = ask(question, **{question: CLOTHES, "电车占好多": CARS})
     assert [c.clause_id for c in reply.citations] == [tiny.CLOTHES.id]
     assert "关于" not in reply.text
+
+
+def test_more_asked_of_the_same_thing_does_not_turn_an_abstention_into_an_answer() -> None:
+    reply = ask(
+        "旧衣服捐给哪个，地址在哪",
+        旧衣服捐给哪个=CLOTHES,
+        **{"旧衣服捐给哪个，地址在哪": "捐赠旧衣物的门店地址"},
+    )
+    assert (reply.kind, reply.reason) == ("abstain", "text_is_silent")
+
+
+def test_one_question_of_two_things_keeps_its_own_answer() -> None:
+    question = "电车和旧衣服都补不补"
+    script = {question: FRIDGE, "电车补不补": CARS, "旧衣服补不补": CLOTHES}
+    assert [c.clause_id for c in ask(question, **script).citations] == ["fridge"]
+    del script[question]
+    assert [c.clause_id for c in ask(question, **script).citations] == [tiny.CARS.id, tiny.CLOTHES.id]
 
 
 def test_a_question_of_parts_without_any_answer_is_an_ordinary_abstention() -> None:
