@@ -15,11 +15,11 @@ from actions.abstaining import abstain_reply
 from actions.composing import answer_reply, clarify_reply
 from actions.context import TurnContext
 from actions.listed import list_reply
-from actions.listing import Listing
+from actions.listing import Listing, Wanted
 from actions.parts import split
 from actions.replies import Reply
 from actions.several import several_reply
-from actions.understanding import understand
+from actions.understanding import elliptically_named, understand
 from index.search import Outcome, Searcher
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Answerer:
         searcher = self._searcher()
         log.debug("answering", extra={"request_id": request_id, "snapshot": searcher.snapshot_id})
         listing = self._listing_of(searcher)
-        wanted = listing.wanted(question)
+        wanted = _wanted(listing, question, context)
         if wanted and wanted.whole and (listed := list_reply(searcher, listing, wanted, day)):
             return listed
         outcome = understand(searcher, question, day, context)
@@ -67,6 +67,13 @@ class Answerer:
         if known is None or known[0] is not searcher:
             known = self._listing = searcher, Listing(searcher.knowledge)
         return known[1]
+
+
+def _wanted(listing: Listing, question: str, context: TurnContext | None) -> Wanted | None:
+    named = elliptically_named(question)
+    if named and context and context.previous_question:
+        return listing.follow_up(named, context.previous_question)
+    return listing.wanted(question)
 
 
 def _single(searcher: Searcher, outcome: Outcome, question: str, day: date) -> Reply:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from actions.catalogue import Catalogue, Item
@@ -86,6 +86,17 @@ class Listing:
             led=bool(departments and re.search(load("listing")["led"], text)),
             rest=rest if telling_terms(rest) else "",
         )
+
+    def follow_up(self, named: str, previous: str) -> Wanted | None:
+        """What 那教委呢 asks after 商务委2025年有哪些: the same list with another name in its place."""
+        before = self.wanted(previous)
+        now = self.wanted(load("listing")["follow_up"].format(named=named))
+        if not (before and now and before.whole and now.whole):
+            return None
+        kinds = [kind for kind in ("audiences", "years", "departments") if getattr(now, kind)]
+        if not all(getattr(before, kind) for kind in kinds):
+            return now
+        return replace(before, **{kind: getattr(now, kind) for kind in kinds})
 
     def items(self, wanted: Wanted, day: date, covers: Callable[[str, str], bool]) -> list[Item]:
         """What belongs on the list on `day`, in order. `covers(words, text)` says whether a text speaks of

@@ -22,13 +22,19 @@ def understand(searcher: Searcher, question: str, day: date, context: TurnContex
     outcome = find(searcher, question, day)
     if outcome.verdict == "answer" or context is None or not context.previous_question:
         return outcome
-    elliptic = _FOLLOW_UP.match(question.strip())
+    elliptic = elliptically_named(question)
     names_a_thing = any(entity in _THINGS for entity, _ in context.entities)
     if not elliptic and not (names_a_thing and outcome.why in {"vague", "nothing"}):
         return outcome  # what names nothing here ("红烧肉怎么做") is no question about the one before
-    named = elliptic.group(2) if elliptic else question
+    named = elliptic or question
     joined = searcher.search(f"{named} {context.previous_question}", as_of=day)
     return joined if joined.verdict == "answer" else outcome
+
+
+def elliptically_named(question: str) -> str | None:
+    """What a question like 那冰箱呢 names, to be asked like the question before."""
+    found = _FOLLOW_UP.match(question.strip())
+    return found.group(2) if found else None
 
 
 def find(searcher: Searcher, question: str, day: date) -> Outcome:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from actions.answer import Answerer
+from actions.context import TurnContext
 from actions.listing import Listing
 from actions.replies import Citation, Reply
 from index.search import Outcome, Searcher
@@ -135,6 +136,23 @@ def test_a_year_and_a_department_limit_a_list_together(ask_shipped: Ask) -> None
     years = set(spans(ask_shipped("2025年都有哪些指标").citations))
     clauses = {c.clause_id for c in ask_shipped("商务委负责哪些").citations}
     assert set(spans(both.citations)) == {span for span in years if span[0] in clauses} != set()
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "same_as"),
+    [
+        ("那教委呢", "商务委负责哪些", "教委负责哪些"),
+        ("那住建委呢", "商务委2025年有哪些指标", "住建委2025年有哪些指标"),
+        ("2030年呢", "2025年都有哪些指标", "2030年都有哪些指标"),
+        ("那学校呢", "我开小面馆，哪些归我管", "学校要做哪些事"),
+        ("那教委呢", "我开小面馆，哪些归我管", "教委负责哪些"),
+    ],
+)
+def test_a_follow_up_asks_for_the_same_list_of_another(
+    ask_shipped: Ask, question: str, before: str, same_as: str
+) -> None:
+    reply = ask_shipped(question, context=TurnContext(previous_question=before))
+    assert spans(reply.citations) == spans(ask_shipped(same_as).citations) != []
 
 
 @pytest.mark.parametrize(

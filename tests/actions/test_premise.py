@@ -53,6 +53,8 @@ def test_years_ordinals_and_a_lone_one_are_no_figures(text: str) -> None:
         ("建500个综合能源站是不是", STATIONS, "500个"),
         ("报废补15%对吧", SUBSIDY, "15%"),
         ("最高补三万块吗", SUBSIDY, "三万块"),
+        ("只要求10%是新能源对吧", SHARE, "10%"),
+        ("要用500座站吗", STATIONS, "500座"),
         ("到2030年新能源车要占20%对吧", SHARE, "2030年"),
         ("2026年新能源车要占多少", SHARE, "2026年"),
     ],
