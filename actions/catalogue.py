@@ -23,8 +23,6 @@ from knowledge.parsing.departments import duty_of
 from knowledge.sentences import sentences
 
 LIVE: frozenset[Status] = frozenset({"in_force", "unstated"})
-_INTRODUCTORY = frozenset({"notice", "title", "preamble"})
-"""What opens a document binds nobody: it is listed behind the document's clauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,11 @@ class Catalogue:
             spans[key] = _with_audiences(item, audiences)
         return list(spans.values())
 
-    def in_order(self, items: Iterable[Item]) -> list[Item]:
-        """As people read them, without a span that another one of `items` holds."""
+    def in_order(self, items: Iterable[Item], *, general_last: bool = False) -> list[Item]:
+        """As people read them, without a span that another one of `items` holds. With `general_last`, what
+        nobody is made responsible for (an aim, a definition) stands behind the rest of its document."""
         kept: list[Item] = []
-        for item in sorted(items, key=self._place):
+        for item in sorted(items, key=lambda item: self._place(item, general_last)):
             before = kept[-1].quote if kept else None
             if before and before.clause_id == item.quote.clause_id and before.end >= item.quote.end:
                 continue
@@ -151,14 +150,14 @@ class Catalogue:
         words = text or normalise(f"{clause.heading} {quote.text}")
         return Item(quote, words, force, years, frozenset(departments), frozenset(lead))
 
-    def _place(self, item: Item) -> tuple[int, bool, int, int, int]:
+    def _place(self, item: Item, general_last: bool) -> tuple[int, bool, int, int, int]:
         quote = item.quote
         clause = self._knowledge.clause_by_id.get(quote.clause_id)
         if clause is None:
             last, place = len(self._document_order), self._programme_order[quote.clause_id]
             return last, False, place, quote.start, -quote.end
-        document, opening = self._document_order[clause.document_id], clause.kind in _INTRODUCTORY
-        return document, opening, clause.position, quote.start, -quote.end
+        document, general = self._document_order[clause.document_id], not item.departments
+        return document, general_last and general, clause.position, quote.start, -quote.end
 
 
 def responsible(knowledge: Knowledge, clause: Clause | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

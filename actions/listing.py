@@ -78,13 +78,15 @@ class Listing:
         scope = bool(departments or years)
         if not (scope or (audiences and for_audience)):
             return None
-        rest = pattern("listing", "idle").sub(" ", left)
+        rest = " ".join(
+            run for run in pattern("listing", "idle").sub(" ", left).split() if telling_terms(run)
+        )
         return Wanted(
             audiences=tuple(dict.fromkeys(audiences)),
             years=tuple(years),
             departments=tuple(dict.fromkeys(mention.names for mention in departments)),
             led=bool(departments and re.search(load("listing")["led"], text)),
-            rest=rest if telling_terms(rest) else "",
+            rest=rest,
         )
 
     def follow_up(self, named: str, previous: str) -> Wanted | None:
@@ -116,7 +118,7 @@ class Listing:
             and _meets(names, item.lead if wanted.led else item.departments)
             and (wanted.whole or covers(wanted.rest, item.text))
         ]
-        ordered = self.catalogue.in_order(kept)
+        ordered = self.catalogue.in_order(kept, general_last=bool(wanted.audiences))
         return ordered if wanted.whole or len(ordered) >= _FEWEST else []
 
 
