@@ -71,7 +71,11 @@ def _reason(searcher: Searcher, outcome: Outcome) -> tuple[str, dict[str, Any]]:
         start, end = document.effective_from or document.issued_on, document.effective_to
         return past.status, {"title": document.title, "start": start, "until": end}
     programme = searcher.knowledge.programme_by_id[past.passage.document_id]
-    facts = {"title": programme.title, "start": programme.valid_from, "until": programme.valid_to}
+    facts = {
+        "title": programme.title,
+        "start": past.passage.valid_from or programme.valid_from,
+        "until": past.passage.valid_to or programme.valid_to,
+    }
     return past.status, facts
 
 

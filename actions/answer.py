@@ -76,7 +76,8 @@ def _wanted(listing: Listing, question: str, context: TurnContext | None) -> Wan
     return listing.wanted(question)
 
 
-def _single(searcher: Searcher, outcome: Outcome, question: str, day: date) -> Reply:
+def _single(searcher: Searcher, outcome: Outcome, question: str, today: date) -> Reply:
+    day = outcome.day or today
     if outcome.verdict == "answer":
         return answer_reply(searcher, outcome, question, day)
     if outcome.verdict == "clarify" and (asked_back := clarify_reply(searcher, outcome, day)):

@@ -19,7 +19,7 @@ from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.passages import Passages
 from index.signals import NO_ROWS, Signals, UnitIndex
-from index.terms import bigrams, overlap, telling_terms
+from index.terms import bigrams, overlap, pieces, telling_terms
 from index.text import lexical_tokens, normalise
 
 FEATURES = (
@@ -44,7 +44,7 @@ _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 class Question:
     """A question made ready for search. `terms` are its telling bigrams with their inverse document
     frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None
-    without an encoder; `meant` those of its words."""
+    without an encoder; `meant` those of its words; `pieces` what it is made of."""
 
     text: str
     asked: Asked
@@ -53,6 +53,7 @@ class Question:
     unseen: float
     vectors: np.ndarray | None
     meant: Meant | None
+    pieces: frozenset[str]
 
     def covered_by(self, text: str) -> float:
         """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
@@ -115,7 +116,8 @@ class Evidence:
         vectors = self._encoder.encode(texts) if self._encoder else None
         terms = tuple((term, self._questions.words.idf(term)) for term in telling_terms(text))
         meant = self._meanings.meant(text, widened.replaced)
-        return Question(text, asked(text), widened, terms, self._questions.words.unseen, vectors, meant)
+        unseen = self._questions.words.unseen
+        return Question(text, asked(text), widened, terms, unseen, vectors, meant, pieces(text))
 
     def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
         """Candidates for `question`; `masked` approved questions are treated as if they did not exist
@@ -166,6 +168,11 @@ class Evidence:
         a whole: its card shows all of its lines."""
         text = self._held_text[number]
         return frozenset(kind for kind in question.asked.kinds if not holds(kind, text))
+
+    def unmet(self, question: Question, number: int, unit: int) -> frozenset[str]:
+        """The pieces of `question` that neither passage `number` nor approved question `unit` has."""
+        text = f"{self._passage_text[number]}\n{self._question_text[unit] if unit >= 0 else ''}"
+        return frozenset(piece for piece in question.pieces if piece not in text)
 
     def alike(self, first: int, numbers: np.ndarray) -> np.ndarray:
         """Shape (len(numbers),), bool: which passages say the same as passage `first`, as far as vectors

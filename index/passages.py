@@ -8,7 +8,8 @@ search unit points at the passage that it speaks for. Nothing here knows of scor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from knowledge.model import Clause, Knowledge, Programme
 from knowledge.sentences import sentences
@@ -18,7 +19,8 @@ SEARCHABLE = {"preamble", "part", "section", "article", "paragraph", "item", "su
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A citable span. `heading` is what a reader sees above it; `programme` tells our words from theirs."""
+    """A citable span. `heading` is what a reader sees above it; `programme` tells our words from theirs;
+    the dates are those of one amount of a programme, which may end before the programme does."""
 
     clause_id: str
     document_id: str
@@ -28,6 +30,8 @@ class Passage:
     heading: str
     programme: bool
     entry_ids: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,8 @@ def collect(knowledge: Knowledge) -> Passages:
         entries_of.setdefault(number, []).append(entry.id)
         questions += [(text, number, entry.id) for text in (entry.question, *entry.variants)]
     whole = tuple(
-        Passage(
-            clause_id=p.clause_id,
-            document_id=p.document_id,
-            start=p.start,
-            end=p.end,
-            text=p.text,
-            heading=p.heading,
-            programme=p.programme,
-            entry_ids=tuple(entries_of.get(number, ())),
-        )
-        for number, p in enumerate(passages)
+        replace(passage, entry_ids=tuple(entries_of.get(number, ())))
+        for number, passage in enumerate(passages)
     )
     return Passages(
         passages=whole,
@@ -136,9 +131,7 @@ def _programme_passages(programme: Programme) -> Iterator[Passage]:
     start = 0
     for line in programme.text.split("\n"):
         if line.strip() and not line.endswith("："):
-            yield Passage(
-                programme.id, programme.id, start, start + len(line), line, programme.title, programme=True
-            )
+            yield _line(programme, start, start + len(line))
         start += len(line) + 1
 
 
@@ -146,7 +139,21 @@ def _span(knowledge: Knowledge, clause_id: str, start: int, end: int) -> Passage
     clause = knowledge.clause_by_id.get(clause_id)
     if clause is not None:
         return _passage(clause, start, end, _heading(knowledge, clause))
-    programme = knowledge.programme_by_id[clause_id]
+    return _line(knowledge.programme_by_id[clause_id], start, end)
+
+
+def _line(programme: Programme, start: int, end: int) -> Passage:
+    """A line of a programme's card, or a part of one: after the summary, a line an amount."""
+    number = programme.text.count("\n", 0, start) - 1
+    amount = programme.amounts[number] if 0 <= number < len(programme.amounts) else None
     return Passage(
-        programme.id, programme.id, start, end, programme.text[start:end], programme.title, programme=True
+        clause_id=programme.id,
+        document_id=programme.id,
+        start=start,
+        end=end,
+        text=programme.text[start:end],
+        heading=programme.title,
+        programme=True,
+        valid_from=amount.valid_from if amount else None,
+        valid_to=amount.valid_to if amount else None,
     )

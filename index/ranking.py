@@ -1,14 +1,15 @@
 """From evidence to an order and to a calibrated probability of being right.
 
-Two small models over named features, trained by `index.training.decision` and kept as JSON: a network
-of one hidden layer orders the candidates, a logistic regression gives the probability that the first of
-them answers the question. No raw score is ever compared with a threshold: only that probability is.
+Two small models, trained by `index.training.decision` and kept as JSON: a network of one hidden layer over
+named features orders the candidates; a logistic regression over the features of the first, and over what
+the question says and its text leaves unmet, gives the probability that it answers the question. No raw
+score is ever compared with a threshold: only that probability is.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,24 +64,47 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """The logit of being right: `linear` over `DECISION_FEATURES`; `asked` weighs the pieces of the question
+    (哪条街 asks for what no policy text holds), `unmet` those that the text found does not have; `slope` and
+    `offset` calibrate their sum (Platt 1999) on questions that none of them was fitted on."""
+
+    linear: Linear
+    asked: Mapping[str, float]
+    unmet: Mapping[str, float]
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def raw(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+        """The logit before calibration; `described` as `describe` gives it."""
+        told = sum(self.asked.get(piece, 0.0) for piece in asked)
+        lacking = sum(self.unmet.get(piece, 0.0) for piece in unmet)
+        features = float(described @ self.linear.vector(DECISION_FEATURES))
+        return features + self.linear.intercept + told + lacking
+
+    def probability(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+        logit = self.slope * self.raw(described, asked, unmet) + self.offset
+        return float(1.0 / (1.0 + np.exp(-logit)))
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """Weights with the operating points chosen for them, and on which evaluation. `floor` is the least
     `best_match` at which the decision was measured: below it nothing is near, and it is not asked."""
 
     order: Network
-    decision: Linear
+    decision: Decision
     floor: float
     answer_at: float
     clarify_at: float
     encoder: str
     evaluation: Mapping[str, float]
 
-    def probability(self, described: np.ndarray) -> float:
-        """That the first candidate is right; `described` as `describe` gives it."""
+    def probability(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+        """That the first candidate is right; see `Decision`."""
         if described[_MATCH] < self.floor:
             return 0.0
-        logit = float(described @ self.decision.vector(DECISION_FEATURES)) + self.decision.intercept
-        return float(1.0 / (1.0 + np.exp(-logit)))
+        return self.decision.probability(described, asked, unmet)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -92,9 +116,10 @@ class Ranking:
     def load(cls, path: Path) -> Ranking:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            raw["order"], raw["decision"] = Network(**raw["order"]), Linear(**raw["decision"])
+            decision = {**raw["decision"], "linear": Linear(**raw["decision"]["linear"])}
+            raw["order"], raw["decision"] = Network(**raw["order"]), Decision(**decision)
             loaded = cls(**raw)
-            loaded.decision.vector(DECISION_FEATURES)
+            loaded.decision.probability(np.zeros(len(DECISION_FEATURES)), (), ())
             loaded.order.scores(np.zeros((1, len(FEATURES))))
             if not 0.0 <= loaded.clarify_at <= loaded.answer_at:
                 raise ValueError(f"clarify_at {loaded.clarify_at} and answer_at {loaded.answer_at} disagree")

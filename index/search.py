@@ -14,10 +14,11 @@ from typing import Literal
 
 import numpy as np
 
+from index.asked_day import asked_day, names_a_year
 from index.evidence import FEATURES, Evidence, Found
 from index.passages import Passage
 from index.ranking import Ranking, describe
-from knowledge.model import UNVERIFIED, Entry, Knowledge, Status, status_on
+from knowledge.model import UNVERIFIED, Document, Entry, Knowledge, Programme, Status, status_on
 
 Verdict = Literal["answer", "clarify", "abstain"]
 Why = Literal["sure", "close", "vague", "unsure", "silent", "unverified", "expired", "nothing"]
@@ -47,13 +48,14 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`probability` is that of the first candidate being right; `lacking` is what the question insists
-    on and its first candidate does not hold."""
+    on and its first candidate does not hold; `day` the day asked about."""
 
     verdict: Verdict
     why: Why
     probability: float
     candidates: tuple[Candidate, ...]
     lacking: frozenset[str] = frozenset()
+    day: date | None = None
 
 
 class Searcher:
@@ -72,22 +74,23 @@ class Searcher:
         alone do."""
         prepared = self.evidence.prepare(question)
         found = self.evidence.gather(prepared, self.evidence.units_of(hidden))
+        day = asked_day(prepared.text, as_of)
         if len(found.passages) == 0 or not prepared.terms:
-            return Outcome("abstain", "nothing", 0.0, ())
-        statuses = self._statuses(as_of)
+            return Outcome("abstain", "nothing", 0.0, (), day=day)
+        statuses = self._statuses(as_of, day)
         live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
         probability, order = self._judge(found, scores, live)
         near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
-        candidates = tuple(self._candidate(found, row, scores, statuses, as_of) for row in near)
+        candidates = tuple(self._candidate(found, row, scores, statuses, day) for row in near)
         verdict, why, lacking = self._verdict(found, order, probability)
         if why != "vague" and not live.all():
             ended, with_past = self._judge(found, scores, np.ones_like(live))
             behind = verdict != "answer" or scores[with_past[0]] - scores[order[0]] > _BEHIND
             if not live[with_past[0]] and behind and ended >= self.ranking.answer_at:
-                past = self._candidate(found, with_past[0], scores, statuses, as_of)
-                return Outcome("abstain", "expired", ended, (past, *candidates))
-        return Outcome(verdict, why, probability, candidates, lacking)
+                past = self._candidate(found, with_past[0], scores, statuses, day)
+                return Outcome("abstain", "expired", ended, (past, *candidates), day=day)
+        return Outcome(verdict, why, probability, candidates, lacking, day)
 
     def _verdict(
         self, found: Found, order: list[int], probability: float
@@ -123,7 +126,9 @@ class Searcher:
         numbers = found.passages[rows]
         alike = self.evidence.alike(int(numbers[0]), numbers)
         described = describe(0, scores[rows], found.features[rows], clauses, alike)
-        return self.ranking.probability(described), [int(row) for row in rows]
+        unmet = self.evidence.unmet(found.question, int(numbers[0]), int(found.best_unit[rows[0]]))
+        probability = self.ranking.probability(described, found.question.pieces, unmet)
+        return probability, [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:
         """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or a
@@ -150,11 +155,26 @@ class Searcher:
             entry = None
         return Candidate(self.evidence.passages.passages[number], float(scores[row]), entry, statuses[number])
 
-    def _compute_statuses(self, as_of: date) -> tuple[Status, ...]:
-        """The validity of every passage on a day: its document's or its programme's."""
-        by_document: dict[str, Status] = {d.id: d.status_on(as_of) for d in self.knowledge.documents}
-        by_document |= {p.id: p.status_on(as_of) for p in self.knowledge.programmes}
-        return tuple(by_document[p.document_id] for p in self.evidence.passages.passages)
+    def _compute_statuses(self, as_of: date, day: date) -> tuple[Status, ...]:
+        """The validity of every passage on `day`, the day asked about: its document's or its programme's
+        and its own. What speaks of the asked year itself, as a target does, stands as it does on `as_of`."""
+        texts: dict[str, Document | Programme] = {d.id: d for d in self.knowledge.documents}
+        texts |= {p.id: p for p in self.knowledge.programmes}
+        statuses = []
+        for passage in self.evidence.passages.passages:
+            text = texts[passage.document_id]
+            status = _narrowed(text.status_on(day), passage, day)
+            if day != as_of and not passage.programme and names_a_year(passage.text, day.year):
+                status = text.status_on(as_of)
+            statuses.append(status)
+        return tuple(statuses)
+
+
+def _narrowed(status: Status, passage: Passage, day: date) -> Status:
+    """A passage with dates of its own may end before its text does."""
+    if (passage.valid_from is None and passage.valid_to is None) or status not in _LIVE:
+        return status
+    return status_on(day, passage.valid_from, passage.valid_to)
 
 
 def _recency(knowledge: Knowledge, passages: Sequence[Passage]) -> list[float]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from index.text import words
+
 
 @cache
 def _function_words() -> tuple[tuple[str, ...], frozenset[str]]:
@@ -36,3 +38,11 @@ def overlap(one: Iterable[str], other: Iterable[str]) -> float:
     """Dice coefficient of two collections of bigrams."""
     first, second = set(one), set(other)
     return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
+
+
+def pieces(text: str) -> frozenset[str]:
+    """Every run of one, two or three characters of a normalised text, spaces left out, and its words: what a
+    question is made of, the asking words included."""
+    joined = text.replace(" ", "")
+    runs = (joined[start : start + size] for size in (1, 2, 3) for start in range(len(joined) - size + 1))
+    return frozenset(runs) | frozenset(words(text))

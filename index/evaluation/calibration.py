@@ -1,6 +1,6 @@
 """What the decision's probability is worth: risk against coverage, and probability against share right.
 
-Questions count by mass, not by number: `index.training.decision.SHARES` says what residents ask. Where a rule
+Questions count by mass, not by number: `index.training.choosing.SHARES` says what residents ask. Where a rule
 keeps the assistant from answering, whatever the probability, its confidence is none.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from index.evaluation.judging import Asked
 from index.search import Outcome
-from index.training.decision import SHARES
+from index.training.choosing import SHARES
 
 BINS = 10
 _RULED_OUT = {"vague", "unverified", "expired"}

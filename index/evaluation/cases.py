@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from index.passages import collect
-from index.training.split import split_of, wordings
+from index.training.split import held_out, wordings
 from knowledge.model import Document, Entry, Knowledge, Programme, status_on
 
 OWN_SETS = Path(__file__).resolve().parents[2] / "tests" / "data"
@@ -58,7 +58,7 @@ def held_out_facts(knowledge: Knowledge, day: date) -> list[Case]:
     cases = []
     for entry in knowledge.entries:
         due = frozenset(quote.clause_id for quote in entry.quotes)
-        if split_of(entry.id, 0) != "facts" or not _holds(entry, knowledge, day):
+        if not held_out(entry) or not _holds(entry, knowledge, day):
             continue
         hidden = frozenset(other for other, own in rests_on.items() if own & rests_on[entry.id])
         cases += [Case(text, due, hidden=hidden) for text in wordings(entry)]

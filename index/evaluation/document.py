@@ -15,7 +15,7 @@ from index.evaluation.pictures import draw_reliability, draw_risk_coverage
 from index.evaluation.run import Evaluation
 from index.ranking import Ranking
 from index.snapshot import Ingredients
-from index.training.decision import SHARES
+from index.training.choosing import SHARES
 from index.training.split import wordings
 from knowledge.model import Knowledge
 

@@ -26,7 +26,7 @@ from index.evaluation.peers import Bm25Jieba, Compared, Peer, TfidfCharacters, c
 from index.evaluation.response_selector import ResponseSelector
 from index.evaluation.texts import searchable_texts
 from index.snapshot import Ingredients, assemble
-from index.training.decision import unanswerable_questions
+from index.training.samples import unanswerable_questions
 from knowledge.model import Knowledge
 
 OURS = "ours"
@@ -147,7 +147,7 @@ def _compare(
             peer,
             _cases(wordings),
             _cases(near_misses),
-            practice=unanswerable_questions(),
+            practice=[item.question for item in unanswerable_questions()],
             unsafe=unsafe.value,
         )
     return found

@@ -44,10 +44,11 @@ class Recipe:
 
 @dataclass(slots=True)
 class Vectors:
-    """Features, the most frequent first, and a float32 row for each."""
+    """Features, those worth most first, a float32 row for each, and how often the texts have it."""
 
     vocabulary: list[str]
     rows: NDArray[np.float32]
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +122,18 @@ def initial_vectors(vocabulary: list[str], counts: Counter[str], recipe: Recipe)
     rows = (
         rng.standard_normal((len(vocabulary), recipe.dimension), dtype=np.float32) * recipe.initial_deviation
     )
-    return Vectors(vocabulary, rows * (recipe.smoothing / (recipe.smoothing + shares))[:, None])
+    return Vectors(
+        vocabulary,
+        rows * (recipe.smoothing / (recipe.smoothing + shares))[:, None],
+        np.array([counts[feature] for feature in vocabulary], dtype=np.int64),
+    )
 
 
-def train(
-    vectors: Vectors, examples: Examples, recipe: Recipe, report: Report, replay: Examples | None = None
-) -> Vectors:
+def train(vectors: Vectors, examples: Examples, recipe: Recipe, report: Report) -> Vectors:
     """Pull the two sides of a pair together and the others of its batch apart.
 
     Softmax over the batch, both ways, on the cosine times `recipe.scale`; the learning rate falls to
-    nothing in a straight line. With `replay`, each batch is joined by one of these pairs of the same size,
-    so that what was learnt from them is not forgotten.
+    nothing in a straight line.
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
@@ -145,9 +147,6 @@ def train(
         order = rng.permutation(len(examples))
         for first in range(0, len(order) - size + 1, size):
             loss = _loss(bag, examples, order[first : first + size], recipe.scale)
-            if replay is not None:
-                drawn = rng.integers(len(replay), size=size)
-                loss = loss + _loss(bag, replay, drawn, recipe.scale)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()  # type: ignore[no-untyped-call]
@@ -158,7 +157,7 @@ def train(
                 spent = time.monotonic() - started
                 place = f"epoch {epoch + 1}/{recipe.epochs}, step {step}/{steps}"
                 report(f"{place}, loss {recent:.3f}, {spent:.0f} s")
-    return Vectors(vectors.vocabulary, bag.weight.detach().numpy())
+    return Vectors(vectors.vocabulary, bag.weight.detach().numpy(), vectors.counts)
 
 
 def _loss(bag: nn.EmbeddingBag, examples: Examples, chosen: NDArray[np.int64], scale: float) -> Tensor:

@@ -1,34 +1,22 @@
-"""Which approved questions a model may learn from when it is to be judged on the rest.
+"""Which facts nothing may be learnt from, so that the evaluation can ask them of the shipped weights.
 
-A shipped model learns from everything; the model that is measured learns from `train` only. The split is
-a function of the entry's id and of the wording's place, so that encoder and decision hold out the same.
+Whole clauses are held out, as a new document's are: their entries are published and searched like all
+others, but neither the encoder nor the decision has seen a word of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
 
 from knowledge.model import Entry
 
-Split = Literal["train", "wordings", "facts"]
-
-HELD_OUT_FACTS_PERCENT = 10
-WORDINGS_CYCLE = 8  # of every eight wordings of a fact, two are held out
+HELD_OUT_PERCENT = 8
 
 
-def split_of(entry_id: str, wording_index: int) -> Split:
-    """Where one wording of an entry belongs.
-
-    `facts`: nothing of the entry may be learnt from (15 % of entries). `wordings`: two in eight wordings
-    of the other entries. `wording_index` counts `wordings(entry)`: the question itself is 0.
-    """
-    draw = int.from_bytes(hashlib.sha256(entry_id.encode()).digest()[:8], "big")
-    if draw % 100 < HELD_OUT_FACTS_PERCENT:
-        return "facts"
-    first = draw // 100 % WORDINGS_CYCLE
-    held_out = {first, (first + 3) % WORDINGS_CYCLE}
-    return "wordings" if wording_index % WORDINGS_CYCLE in held_out else "train"
+def held_out(entry: Entry) -> bool:
+    """Whether the clause that the entry rests on is one of the eight in a hundred held out."""
+    digest = hashlib.sha256(entry.quotes[0].clause_id.encode()).digest()
+    return int.from_bytes(digest[:8], "big") % 100 < HELD_OUT_PERCENT
 
 
 def wordings(entry: Entry) -> tuple[str, ...]:

@@ -1,0 +1,35 @@
+"""The day that a question asks about: 去年, 2024年. Without such a word it is the day it is asked on."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|的|国补|买|那)")
+
+
+def asked_day(question: str, today: date) -> date:
+    """`question` is normalised text. A past year is asked about as it stood on its last day, a year to come
+    as on its first; of two years the later one counts. `today` where it names none, or this one."""
+    years = {int(year) for year in _YEAR.findall(question)}
+    years |= {today.year + shift for word, shift in _relative_years().items() if word in question}
+    if not years or (year := max(years)) == today.year:
+        return today
+    return date(year, 12, 31) if year < today.year else date(year, 1, 1)
+
+
+def names_a_year(text: str, year: int) -> bool:
+    """Whether a text speaks of the year itself, as a target does."""
+    return f"{year}" in text
+
+
+@cache
+def _relative_years() -> dict[str, int]:
+    words: dict[str, int] = yaml.safe_load(
+        Path(__file__).with_name("relative_years.yml").read_text(encoding="utf-8")
+    )
+    return words
