@@ -29,6 +29,7 @@ _BARE = {"port": "PORT", "rasa_port": "RASA_PORT"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
 
     encoder: str = "builtin"
     trust_remote_code: bool = False
+
+    answer_at: Probability | None = None
+    """From which calibrated probability of being right a question is answered. By default the point that
+    training chose for the encoder, so that at most one in twenty questions without an answer is answered;
+    docs/evaluation.md shows what other points cost."""
+    clarify_at: Probability | None = None
+    """From which probability a question is given back with choices; by default that of training."""
 
     manage_rasa: bool = True
     rasa_python: Path = Path(".venv-rasa/bin/python")
@@ -152,6 +160,17 @@ class Settings(BaseSettings):
                         "b": getattr(self, outer),
                     },
                 )
+        if self.answer_at is not None and self.clarify_at is not None and self.clarify_at > self.answer_at:
+            raise PydanticCustomError(
+                "points",
+                "{low} ({a}) must not be above {high} ({b}): lower {low} or raise {high}",
+                {
+                    "low": variable("clarify_at"),
+                    "high": variable("answer_at"),
+                    "a": self.clarify_at,
+                    "b": self.answer_at,
+                },
+            )
         if self.port == self.rasa_port:
             raise PydanticCustomError(
                 "ports", "PORT and RASA_PORT are both {port}: give them different ports", {"port": self.port}

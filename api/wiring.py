@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -69,6 +69,8 @@ def open_index(settings: Settings, knowledge: Knowledge, progress: Progress) -> 
         today=SystemClock().today(),
         progress=progress,
     )
+    points = ingredients.ranking.deciding_at(settings.answer_at, settings.clarify_at)
+    ingredients = replace(ingredients, ranking=points)
     for note in notes:
         log.warning(note)
         progress(f"warning: {note}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,12 @@ class Ranking:
         if described[_MATCH] < self.floor:
             return 0.0
         return self.decision.probability(described, asked, unmet)
+
+    def deciding_at(self, answer_at: float | None, clarify_at: float | None) -> Ranking:
+        """With other operating points; None keeps the trained one, lowered where the other needs it."""
+        answer = self.answer_at if answer_at is None else answer_at
+        clarify = min(self.clarify_at, answer) if clarify_at is None else clarify_at
+        return replace(self, answer_at=max(answer, clarify), clarify_at=clarify)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

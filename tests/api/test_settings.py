@@ -100,3 +100,15 @@ def test_a_cut_off_key_is_refused(elsewhere: Path) -> None:
     (elsewhere / "secrets" / "action_token").write_text("short")
     with pytest.raises(KeysError, match="action_token"):
         load_keys(elsewhere / "secrets")
+
+
+def test_the_points_of_decision_can_be_set_and_must_not_cross(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().answer_at, load_settings().clarify_at) == (None, None)
+    monkeypatch.setenv("LVXIAOYU_ANSWER_AT", "0.8")
+    assert load_settings().answer_at == 0.8
+    monkeypatch.setenv("LVXIAOYU_CLARIFY_AT", "0.9")
+    with pytest.raises(SettingsError, match=r"LVXIAOYU_CLARIFY_AT.*0.9.*LVXIAOYU_ANSWER_AT"):
+        load_settings()
+    monkeypatch.setenv("LVXIAOYU_CLARIFY_AT", "1.5")
+    with pytest.raises(SettingsError, match="LVXIAOYU_CLARIFY_AT"):
+        load_settings()
