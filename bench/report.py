@@ -9,6 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
+    """Median and 95th percentile, in milliseconds."""
+    ordered = sorted(seconds)
+    return {
+        "p50": statistics.median(ordered) * 1000,
+        "p95": ordered[max(0, round(len(ordered) * 0.95) - 1)] * 1000,
+    }
+
+
 class Report:
     """Prints figures as they come and writes them when asked to."""
 
@@ -23,9 +32,8 @@ class Report:
 
     def latencies(self, name: str, seconds: Sequence[float]) -> None:
         """Median and 95th percentile, in milliseconds."""
-        ordered = sorted(seconds)
-        self.figure(f"{name}.p50", statistics.median(ordered) * 1000, "ms")
-        self.figure(f"{name}.p95", ordered[max(0, round(len(ordered) * 0.95) - 1)] * 1000, "ms")
+        for figure, value in percentiles(seconds).items():
+            self.figure(f"{name}.{figure}", value, "ms")
 
     def close(self, path: Path | None) -> None:
         if path:

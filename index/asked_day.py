@@ -9,14 +9,14 @@ from pathlib import Path
 
 import yaml
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|的|国补|买|那)")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?= ?年|的|国补|买|那)")
 
 
 def asked_day(question: str, today: date) -> date:
     """`question` is normalised text. A past year is asked about as it stood on its last day, a year to come
     as on its first; of two years the later one counts. `today` where it names none, or this one."""
     years = {int(year) for year in _YEAR.findall(question)}
-    years |= {today.year + shift for word, shift in _relative_years().items() if word in question}
+    years |= {today.year + shift for word, shift in _relative_years().items() if word.search(question)}
     if not years or (year := max(years)) == today.year:
         return today
     return date(year, 12, 31) if year < today.year else date(year, 1, 1)
@@ -28,8 +28,8 @@ def names_a_year(text: str, year: int) -> bool:
 
 
 @cache
-def _relative_years() -> dict[str, int]:
+def _relative_years() -> dict[re.Pattern[str], int]:
     words: dict[str, int] = yaml.safe_load(
         Path(__file__).with_name("relative_years.yml").read_text(encoding="utf-8")
     )
-    return words
+    return {re.compile(word): shift for word, shift in words.items()}

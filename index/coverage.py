@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -18,28 +19,38 @@ from index.text import words
 
 _NOTHING = 0
 """The number of the word that every run ends with: its vector is zero, so that no run is empty."""
-NO_WORDS = np.asarray([_NOTHING])
+NO_WORDS = np.asarray([_NOTHING], dtype=np.int32)
 
 
-def gaps(
-    terms: Sequence[tuple[str, float]], replaced: Mapping[str, tuple[str, ...]], unseen: float, text: str
-) -> tuple[float, float]:
-    """Share of the weighted `terms` that `text` has, itself or by a word of the lexicon, and the weight of
-    the most telling one that it lacks (1 for one never seen)."""
-    total = sum(weight for _, weight in terms)
-    if not total:
-        return 0.0, 0.0
-    lacking = [(term, weight) for term, weight in terms if term not in text]
-    if lacking and replaced:
-        by_lexicon = {
-            term
-            for word, targets in replaced.items()
-            if any(target in text for target in targets)
-            for term in bigrams(word)
-        }
-        lacking = [(term, weight) for term, weight in lacking if term not in by_lexicon]
-    weights = [weight for _, weight in lacking]
-    return 1.0 - sum(weights) / total, max(weights, default=0.0) / unseen
+class Gaps:
+    """What texts have of one question's telling bigrams."""
+
+    def __init__(
+        self, terms: Sequence[tuple[str, float]], replaced: Mapping[str, tuple[str, ...]], unseen: float
+    ) -> None:
+        """`terms` with their weights; `replaced` maps words to what the lexicon has for them; `unseen` is
+        the weight of a term never seen."""
+        self._terms = terms
+        self._total = sum(weight for _, weight in terms)
+        self._unseen = unseen
+        self._by_lexicon = [(targets, bigrams(word)) for word, targets in replaced.items()]
+
+    def of(self, text: str) -> tuple[float, float]:
+        """Share of the weighted terms that `text` has, itself or by a word of the lexicon, and the weight
+        of the most telling one that it lacks (1 for one never seen)."""
+        if not self._total:
+            return 0.0, 0.0
+        lacking = [term for term in self._terms if term[0] not in text]
+        if lacking and self._by_lexicon:
+            for targets, told in self._by_lexicon:
+                for target in targets:
+                    if target in text:
+                        lacking = [term for term in lacking if term[0] not in told]
+                        break
+        if not lacking:
+            return 1.0, 0.0
+        weights = [weight for _, weight in lacking]
+        return 1.0 - sum(weights) / self._total, max(weights) / self._unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +90,17 @@ class Meanings:
         """The words of each normalised text as numbers, repeats left out, `_NOTHING` last."""
         if self._encoder is None:
             return [NO_WORDS] * len(texts)
-        runs = [list(dict.fromkeys(words(without_function_words(text)))) for text in texts]
-        fresh = list(dict.fromkeys(word for run in runs for word in run if word not in self._number_of))
+        number_of, first, runs = self._number_of, len(self._number_of), []
+        for text in texts:
+            found = dict.fromkeys(words(without_function_words(text)))
+            run = [number_of.setdefault(word, len(number_of)) for word in found]
+            runs.append(np.asarray([*run, _NOTHING], dtype=np.int32))
+        fresh = list(islice(number_of, first, None))
         if fresh:
-            first = len(self._number_of)
-            self._number_of.update({word: first + place for place, word in enumerate(fresh)})
             self._vectors = np.concatenate([self._vectors, self._encoder.encode(fresh)])
             weights = np.asarray([self._weight(word) for word in fresh], dtype=np.float32)
             self._weights = np.concatenate([self._weights, weights])
-        return [np.asarray([*(self._number_of[word] for word in run), _NOTHING]) for run in runs]
+        return runs
 
     def meant(self, question: str, replaced: Mapping[str, tuple[str, ...]]) -> Meant | None:
         """None where the question has no telling word, or where there is no encoder."""
@@ -98,9 +111,19 @@ class Meanings:
             return None
         spoken = [[word, *replaced.get(word, ())] for word in found]
         starts = np.cumsum([0, *(len(alternatives) for alternatives in spoken[:-1])])
-        vectors = self._encoder.encode([word for alternatives in spoken for word in alternatives])
+        vectors = self._vectors_of([word for alternatives in spoken for word in alternatives])
         weights = np.asarray([self._weight(word) for word in found], dtype=np.float32)
         return Meant(weights, vectors, starts)
+
+    def _vectors_of(self, said: Sequence[str]) -> np.ndarray:
+        """Most words of a question stand in some text, and were encoded with it."""
+        assert self._encoder is not None
+        numbers = [self._number_of.get(word, _NOTHING) for word in said]
+        vectors = self._vectors[numbers]
+        fresh = [place for place, number in enumerate(numbers) if number == _NOTHING]
+        if fresh:
+            vectors[fresh] = self._encoder.encode([said[place] for place in fresh])
+        return vectors
 
     def cover(
         self, meant: Meant | None, sentences: Sequence[np.ndarray], questions: Sequence[np.ndarray]

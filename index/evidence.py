@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
 from index.constraints import NUMBER, YEAR, Asked, asked, holds
-from index.coverage import NO_WORDS, Meanings, Meant, gaps
+from index.coverage import NO_WORDS, Gaps, Meanings, Meant
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.passages import Passages
@@ -37,30 +39,29 @@ _DESCRIBED = 20
 """Candidates that are described, of those found by sentences and of those found by approved questions."""
 _VOTERS = 10
 _ALIKE = 0.65
+_ITEMS_KEPT = 50_000
+"""Texts whose things are remembered: looking for them takes longer than anything else said of a text."""
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question made ready for search. `terms` are its telling bigrams with their inverse document
-    frequency, `unseen` being that of one never seen; `vectors` (q, dimension) those of its readings, None
-    without an encoder; `meant` those of its words; `pieces` what it is made of."""
+    frequency, and `gaps` tells which of them a text lacks; `vectors` (q, dimension) are those of its
+    readings, None without an encoder; `meant` those of its words; `pieces` what it is made of."""
 
     text: str
     asked: Asked
     widened: Widened
     terms: tuple[tuple[str, float], ...]
-    unseen: float
+    gaps: Gaps
     vectors: np.ndarray | None
     meant: Meant | None
     pieces: frozenset[str]
 
     def covered_by(self, text: str) -> float:
         """Share of the question's telling bigrams that `text` has, itself or by a lexicon's word."""
-        return self.gaps(text)[0]
-
-    def gaps(self, text: str) -> tuple[float, float]:
-        return gaps(self.terms, self.widened.replaced, self.unseen, text)
+        return self.gaps.of(text)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,10 @@ class Evidence:
         self._sentences, self._questions = sentences, questions
         self._encoder = encoder
         self._expansion = expansion
+        self._items_of_text = lru_cache(maxsize=_ITEMS_KEPT)(expansion.items)
         self._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
         self._questions_of = _grouped(self._passage_of)
-        self._clause_of = _numbered(passage.clause_id for passage in passages.passages)
-        self._clause_count = len(set(self._clause_of))
+        self._clause_of = np.asarray(_numbered(p.clause_id for p in passages.passages), dtype=np.int64)
         cards: dict[str, str] = {}
         for passage in passages.passages:
             if passage.programme:
@@ -116,8 +117,8 @@ class Evidence:
         vectors = self._encoder.encode(texts) if self._encoder else None
         terms = tuple((term, self._questions.words.idf(term)) for term in telling_terms(text))
         meant = self._meanings.meant(text, widened.replaced)
-        unseen = self._questions.words.unseen
-        return Question(text, asked(text), widened, terms, unseen, vectors, meant, pieces(text))
+        gaps = Gaps(terms, widened.replaced, self._questions.words.unseen)
+        return Question(text, asked(text), widened, terms, gaps, vectors, meant, pieces(text))
 
     def gather(self, question: Question, masked: Collection[int] = ()) -> Found:
         """Candidates for `question`; `masked` approved questions are treated as if they did not exist
@@ -128,33 +129,29 @@ class Evidence:
         sentences = self._sentences.signals(tokens, more, question.vectors, NO_ROWS, _POOL)
         questions = self._questions.signals(tokens, more, question.vectors, hidden, _POOL)
 
-        candidates = self._likeliest(question, sentences, questions)
+        candidates = self._likeliest(sentences, questions)
         features = np.zeros((len(candidates), len(FEATURES)), dtype=np.float32)
         best_unit = np.full(len(candidates), -1, dtype=np.int64)
         self._describe_sentences(features, candidates, question, sentences)
-        for row, number in enumerate(candidates):
-            units = self._questions_of.get(int(number), NO_ROWS)
-            units = units[~np.isin(units, hidden)] if len(hidden) else units
-            best_unit[row] = self._describe_questions(features[row], question, units, questions)
-            self._describe_agreement(features[row], question, int(number), int(best_unit[row]))
+        self._describe_questions(features, best_unit, candidates, question, questions, hidden)
+        self._describe_agreement(features, best_unit, candidates, question)
         self._describe_meanings(features, question, candidates, best_unit)
-        self._describe_clauses(features, candidates, self._votes(question, questions))
+        self._describe_clauses(features, candidates, self._votes(questions))
         _describe_best(features)
         return Found(question, candidates, features, best_unit)
 
-    def _likeliest(self, question: Question, sentences: Signals, questions: Signals) -> np.ndarray:
+    def _likeliest(self, sentences: Signals, questions: Signals) -> np.ndarray:
         """The `_DESCRIBED` passages whose own words match best, and as many by an approved question, in
         order of their numbers."""
-        chosen = []
-        for unit_index, signals, owners in (
-            (self._sentences, sentences, sentences.found),
-            (self._questions, questions, self._passage_of[questions.found]),
+        chosen: set[int] = set()
+        for signals, owners in (
+            (sentences, sentences.found),
+            (questions, self._passage_of[questions.found]),
         ):
-            match = signals.widened[signals.found] + unit_index.cosines(question.vectors, signals.found)
-            best_first = owners[np.argsort(-match, kind="stable")]
-            distinct, first = np.unique(best_first, return_index=True)
-            chosen.append(distinct[np.argsort(first)][:_DESCRIBED])
-        return np.unique(np.concatenate(chosen))
+            match = signals.widened[signals.found] + signals.cosines
+            best_first = dict.fromkeys(owners[np.argsort(-match, kind="stable")].tolist())
+            chosen.update(islice(best_first, _DESCRIBED))
+        return np.asarray(sorted(chosen), dtype=np.int64)
 
     def units_of(self, entry_ids: Collection[str]) -> list[int]:
         """The numbers of the approved questions of some entries."""
@@ -184,12 +181,12 @@ class Evidence:
             same[whole] |= self._sentences.vectors.cosines(one, numbers[whole]) >= _ALIKE
         return same
 
-    def _votes(self, question: Question, questions: Signals) -> dict[int, float]:
+    def _votes(self, questions: Signals) -> dict[int, float]:
         """The nearest approved questions vote: a share for each passage."""
         rows = questions.found
         if len(rows) == 0:
             return {}
-        strength = questions.lexical[rows] + self._questions.cosines(question.vectors, rows)
+        strength = questions.lexical[rows] + questions.cosines
         voters = np.argsort(-strength)[:_VOTERS]
         weight = np.exp(6.0 * (strength[voters] - strength[voters[0]]))
         votes: dict[int, float] = {}
@@ -207,43 +204,72 @@ class Evidence:
         features[: len(own), _COLUMN["vector_sentence"]] = self._sentences.cosines(question.vectors, own)
 
     def _describe_questions(
-        self, line: np.ndarray, question: Question, units: np.ndarray, signals: Signals
-    ) -> int:
-        """By the approved questions that lead to a passage; the nearest of them, -1 if there are none."""
-        if len(units) == 0:
-            return -1
-        cosines = self._questions.cosines(question.vectors, units)
-        lexical = signals.lexical[units]
-        best = int(units[np.argmax(cosines + lexical)])
-        text = self._question_text[best]
-        line[_COLUMN["has_entry"]] = 1.0
-        line[_COLUMN["lexical_question"]] = lexical.max()
-        line[_COLUMN["lexical_question_widened"]] = signals.widened[units].max()
-        line[_COLUMN["vector_question"]] = cosines.max()
-        line[_COLUMN["vector_question_second"]] = np.sort(cosines)[-2:].mean()
-        line[_COLUMN["same_question"]] = overlap(bigrams(question.text), bigrams(text))
-        line[_COLUMN["covered_by_question"]] = question.covered_by(text)
-        return best
+        self,
+        features: np.ndarray,
+        best_unit: np.ndarray,
+        candidates: np.ndarray,
+        question: Question,
+        signals: Signals,
+        hidden: np.ndarray,
+    ) -> None:
+        """By the approved questions that lead to a passage; `best_unit` gets the nearest of them."""
+        runs = [self._questions_of.get(int(number), NO_ROWS) for number in candidates]
+        if len(hidden):
+            runs = [units[~np.isin(units, hidden)] for units in runs]
+        rows = np.flatnonzero([len(units) for units in runs])
+        if len(rows) == 0:
+            return
+        sizes = np.asarray([len(runs[row]) for row in rows])
+        units, starts = np.concatenate([runs[row] for row in rows]), np.cumsum(sizes) - sizes
+        cosines, lexical = self._questions.cosines(question.vectors, units), signals.lexical[units]
+        best = units[_first_highest(cosines + lexical, starts, sizes)]
+        highest = np.maximum.reduceat(cosines, starts)
+        best_unit[rows] = best
+        features[rows, _COLUMN["has_entry"]] = 1.0
+        features[rows, _COLUMN["lexical_question"]] = np.maximum.reduceat(lexical, starts)
+        features[rows, _COLUMN["lexical_question_widened"]] = np.maximum.reduceat(
+            signals.widened[units], starts
+        )
+        features[rows, _COLUMN["vector_question"]] = highest
+        features[rows, _COLUMN["vector_question_second"]] = (
+            highest + _second_highest(cosines, starts, sizes)
+        ) / 2
+        own = frozenset(bigrams(question.text))
+        texts = [self._question_text[unit] for unit in best]
+        features[rows, _COLUMN["same_question"]] = [overlap(own, bigrams(text)) for text in texts]
+        features[rows, _COLUMN["covered_by_question"]] = [question.covered_by(text) for text in texts]
 
-    def _describe_agreement(self, line: np.ndarray, question: Question, number: int, unit: int) -> None:
-        """Whether the passage has the words, things, years and numbers that the question names."""
-        text = self._passage_text[number]
-        best = self._question_text[unit] if unit >= 0 else ""
-        line[_COLUMN["covered_by_sentence"]] = question.covered_by(text)
-        line[_COLUMN["covered_by_both"]], line[_COLUMN["worst_uncovered"]] = question.gaps(text + best)
-        line[_COLUMN["covered_by_heading"]] = question.covered_by(self._heading_text[number])
-        line[_COLUMN["is_programme"]] = float(self.passages.passages[number].programme)
-        if question.widened.items:
-            agreeing = question.widened.items & (self._expansion.items(text) | self._expansion.items(best))
-            line[_COLUMN["item_agrees"]] = float(bool(agreeing))
-            line[_COLUMN["item_missing"]] = 1.0 - len(agreeing) / len(question.widened.items)
-        if unit >= 0:
-            line[_COLUMN["aspect_missing"]] = len(question.asked.kinds - self._aspects[unit])
-            line[_COLUMN["aspect_added"]] = len(self._aspects[unit] - question.asked.kinds)
-        if question.asked.years:
-            line[_COLUMN["year_missing"]] = float(not question.asked.years & set(YEAR.findall(text)))
-        if question.asked.numbers:
-            line[_COLUMN["number_differs"]] = float(not question.asked.numbers & set(NUMBER.findall(text)))
+    def _describe_agreement(
+        self, features: np.ndarray, best_unit: np.ndarray, candidates: np.ndarray, question: Question
+    ) -> None:
+        """Whether each passage has the words, things, years and numbers that the question names."""
+        headings: dict[str, float] = {}
+        for line, number, unit in zip(features, candidates.tolist(), best_unit.tolist(), strict=True):
+            text, heading = self._passage_text[number], self._heading_text[number]
+            if heading not in headings:
+                headings[heading] = question.covered_by(heading)
+            covered, worst = question.gaps.of(text)
+            line[_COLUMN["covered_by_sentence"]] = covered
+            if unit >= 0:
+                covered, worst = question.gaps.of(text + self._question_text[unit])
+                line[_COLUMN["aspect_missing"]] = len(question.asked.kinds - self._aspects[unit])
+                line[_COLUMN["aspect_added"]] = len(self._aspects[unit] - question.asked.kinds)
+            line[_COLUMN["covered_by_both"]], line[_COLUMN["worst_uncovered"]] = covered, worst
+            line[_COLUMN["covered_by_heading"]] = headings[heading]
+            line[_COLUMN["is_programme"]] = self.passages.passages[number].programme
+            if question.widened.items:
+                agreeing = question.widened.items & self._items(number, unit)
+                line[_COLUMN["item_agrees"]] = bool(agreeing)
+                line[_COLUMN["item_missing"]] = 1.0 - len(agreeing) / len(question.widened.items)
+            if question.asked.years:
+                line[_COLUMN["year_missing"]] = not question.asked.years & set(YEAR.findall(text))
+            if question.asked.numbers:
+                line[_COLUMN["number_differs"]] = not question.asked.numbers & set(NUMBER.findall(text))
+
+    def _items(self, number: int, unit: int) -> frozenset[str]:
+        """The things that a passage and an approved question (none for -1) name."""
+        named = self._items_of_text(self._passage_text[number])
+        return named | self._items_of_text(self._question_text[unit]) if unit >= 0 else named
 
     def _describe_meanings(
         self, features: np.ndarray, question: Question, candidates: np.ndarray, best_unit: np.ndarray
@@ -261,12 +287,12 @@ class Evidence:
         self, features: np.ndarray, candidates: np.ndarray, votes: dict[int, float]
     ) -> None:
         """What the other passages of the same clause say for a passage."""
-        clauses = np.asarray([self._clause_of[number] for number in candidates], dtype=np.int64)
+        distinct, clauses = np.unique(self._clause_of[candidates], return_inverse=True)
         own = np.asarray([votes.get(int(number), 0.0) for number in candidates], dtype=np.float32)
         nearest = features[:, [_COLUMN["vector_sentence"], _COLUMN["vector_question"]]].max(
             axis=1, initial=-1.0
         )
-        best, together = np.full(self._clause_count, -1.0), np.zeros(self._clause_count)
+        best, together = np.full(len(distinct), -1.0), np.zeros(len(distinct))
         np.maximum.at(best, clauses, nearest)
         np.add.at(together, clauses, own)
         features[:, _COLUMN["clause_vector"]] = best[clauses]
@@ -289,6 +315,23 @@ def _describe_best(features: np.ndarray) -> None:
         )
     both = [features[:, _COLUMN[w]] + features[:, _COLUMN[v]] for w, v in zip(words, vectors, strict=True)]
     features[:, _COLUMN["best_match"]] = np.maximum(*both)
+
+
+def _first_highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The place of each run's highest value, of several the first."""
+    highest = np.repeat(np.maximum.reduceat(values, starts), sizes)
+    places = np.flatnonzero(values == highest)
+    runs = np.searchsorted(starts, places, side="right")
+    return places[np.flatnonzero(np.diff(runs, prepend=0))]
+
+
+def _second_highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Each run's highest value but one, which may equal the highest; a run of one has only that."""
+    highest = np.maximum.reduceat(values, starts)
+    others = values.copy()
+    others[_first_highest(values, starts, sizes)] = -np.inf
+    second = np.maximum.reduceat(others, starts)
+    return np.where(sizes > 1, second, highest)
 
 
 def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:

@@ -55,14 +55,25 @@ class LexicalIndex:
 
     def scores(self, tokens: Sequence[str]) -> np.ndarray:
         """Shape (size,), float32 in [0, 1]: each text's share of what `tokens` could score."""
-        if self._engine is None or not tokens:
-            return np.zeros(self.size, dtype=np.float32)
-        vocabulary = self._engine.vocab_dict
+        return self.scores_and_widened(tokens, ())[0]
+
+    def scores_and_widened(self, tokens: Sequence[str], more: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The scores of `tokens`, and of `tokens` and `more` together: the same array without `more`."""
+        score, most = self._sum(tokens)
+        own = score / np.float32(most)
+        if not more:
+            return own, own
+        further, possible = self._sum(more)
+        return own, (score + further) / np.float32(most + possible)
+
+    def _sum(self, tokens: Sequence[str]) -> tuple[np.ndarray, float]:
+        """What each text scores, and the most that one could; 1 where nothing can be scored."""
+        vocabulary = self._engine.vocab_dict if self._engine else {}
         known = [vocabulary[token] for token in tokens if token in vocabulary]
-        if not known:
-            return np.zeros(self.size, dtype=np.float32)
+        if self._engine is None or not known:
+            return np.zeros(self.size, dtype=np.float32), self.unseen * len(tokens) or 1.0
         most = float(self._idf[known].sum()) + self.unseen * (len(tokens) - len(known))
-        return np.asarray(self._engine.get_scores_from_ids(known), dtype=np.float32) / np.float32(most)
+        return np.asarray(self._engine.get_scores_from_ids(known), dtype=np.float32), most
 
     def idf(self, token: str) -> float:
         """How telling a token is; one never seen is the most telling."""

@@ -53,6 +53,10 @@ class Network:
     def __post_init__(self) -> None:
         if tuple(self.features) != FEATURES:
             raise IndexFault("ranking weights belong to other features; train them again")
+        if not len(self.hidden) == len(self.bias) == len(self.output):
+            raise IndexFault(
+                f"{len(self.hidden)} hidden units have {len(self.bias)} biases and {len(self.output)} outputs"
+            )
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """Shape (n,), for features of shape (n, len(FEATURES))."""

@@ -14,13 +14,13 @@ NO_ROWS = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """`lexical` and `widened` hold a score for every unit; `nearest` the rows the vectors brought up;
-    `found` all rows that any search brought up."""
+    """`lexical` and `widened` hold a score for every unit; `found` are the rows that any search brought up,
+    and `cosines` theirs with the question."""
 
     lexical: np.ndarray
     widened: np.ndarray
-    nearest: np.ndarray
     found: np.ndarray
+    cosines: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,16 @@ class UnitIndex:
         self, tokens: list[str], more: list[str], vectors: np.ndarray | None, hidden: np.ndarray, pool: int
     ) -> Signals:
         """`more` are tokens the lexicon adds; `hidden` rows are treated as if they did not exist."""
-        lexical = self.words.scores(tokens)
-        widened = self.words.scores(tokens + more) if more else lexical
+        lexical, widened = self.words.scores_and_widened(tokens, more)
         lexical[hidden] = widened[hidden] = 0.0
-        nearest = NO_ROWS
+        brought_up = [_top(lexical, pool)]
+        if more:
+            brought_up.append(_top(widened, pool))
         if vectors is not None:
             nearest = self.vectors.nearest(vectors, pool + len(hidden))
-            nearest = nearest[~np.isin(nearest, hidden)]
-        found = np.unique(np.concatenate([_top(lexical, pool), _top(widened, pool), nearest]))
-        return Signals(lexical, widened, nearest, found)
+            brought_up.append(nearest[~np.isin(nearest, hidden)] if len(hidden) else nearest)
+        found = np.unique(np.concatenate(brought_up))
+        return Signals(lexical, widened, found, self.cosines(vectors, found))
 
     def cosines(self, vectors: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
         """Shape (len(rows),): each row's best cosine with the question; zeros without vectors."""

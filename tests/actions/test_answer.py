@@ -204,7 +204,7 @@ def test_further_reading_of_an_abstention_is_not_called_an_answer(ask: Ask) -> N
 def test_an_expired_programme_is_named_with_the_day_it_ended(ask: Ask) -> None:
     reply = ask("买冰箱补15%", as_of=date(2027, 1, 1))
     assert (reply.kind, reply.reason, reply.as_of) == ("abstain", "expired", date(2027, 1, 1))
-    assert "《冰箱换新补贴》已在2026-12-31到期" in reply.text
+    assert "《冰箱换新补贴》只管到2026-12-31，您问的日子已过期" in reply.text
 
 
 def test_a_programme_that_has_not_begun_is_not_called_expired(ask: Ask) -> None:

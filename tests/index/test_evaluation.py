@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from index.encoder import BUILTIN, load_encoder
 from index.evaluation import cases, command
 from index.evaluation.cases import Case, held_out_facts, question_sets
 from index.evaluation.command import main
 from index.evaluation.figures import Share, UnknownFigure, falling_short, interval
 from index.evaluation.judging import Asked, ask, judge, shares, unsafe_by_subject
+from index.ranking import weights_file
 from index.search import Candidate, Outcome, Searcher, Verdict
 from index.snapshot import Ingredients, assemble
 from knowledge.model import Entry, Quote
@@ -129,7 +131,7 @@ def test_unsafe_answers_are_counted_by_what_is_asked_for(searcher: Searcher) -> 
 
 @pytest.fixture
 def all_facts_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "split_of", lambda *_: "facts")
+    monkeypatch.setattr(cases, "held_out", lambda _: True)
 
 
 @pytest.mark.usefixtures("all_facts_held_out")
@@ -168,7 +170,7 @@ def test_facts_of_a_text_that_does_not_hold_are_not_asked(ended: dict[str, objec
 
 
 def test_only_facts_that_nothing_is_learnt_from_are_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "split_of", lambda entry, _: "facts" if entry == "cars" else "train")
+    monkeypatch.setattr(cases, "held_out", lambda entry: entry.id == "cars")
     assert {case.due for case in held_out_facts(tiny.knowledge(), tiny.DAY)} == {frozenset({"plan#2"})}
 
 
@@ -256,8 +258,9 @@ def test_failures_are_shown_and_figures_written_as_asked(
 def test_the_shipped_configuration_is_measured_on_a_folder_of_questions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert weights_file(load_encoder(BUILTIN).fingerprint).is_file(), "weights of another model ship"
     monkeypatch.setattr(cases, "OWN_SETS", tmp_path / "none")
-    monkeypatch.setattr(cases, "split_of", lambda *_: "train")
+    monkeypatch.setattr(cases, "held_out", lambda _: False)
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "mine.jsonl", {"question": "共享单车在方案里怎么说", "clauses": ["cq-2022-11#2.6"]})
     arguments = ["--data", str(tmp_path), "--date", "2026-11-21", "--min", "mine.right=1"]

@@ -19,7 +19,7 @@ from index.evaluation.cases import Case
 from index.evaluation.judging import Asked
 from index.passages import Passage
 from index.search import Candidate, Outcome, Why
-from index.training.decision import SHARES
+from index.training.choosing import SHARES
 
 
 def points(*rows: tuple[float, bool, float]) -> Points:

@@ -28,9 +28,7 @@ def on_topics(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(command, "load_shipped", topics.knowledge)
     monkeypatch.setattr(command, "gather_ingredients", lambda *_, **__: (ingredients, ()))
     monkeypatch.setattr(cases, "OWN_SETS", sets)
-    monkeypatch.setattr(
-        cases, "split_of", lambda entry, _: "facts" if entry in {"topic-1", "topic-2"} else "train"
-    )
+    monkeypatch.setattr(cases, "held_out", lambda entry: entry.id in {"topic-1", "topic-2"})
     monkeypatch.setattr(run, "unanswerable_questions", lambda: topics.UNANSWERABLE)
     wordings = [
         {"question": "废旧电池丢回收箱", "clauses": ["plan#11"]},

@@ -9,6 +9,7 @@ import pytest
 
 from index.search import Searcher
 from index.snapshot import Ingredients, assemble
+from knowledge.model import Amount
 from tests.index import tiny
 
 
@@ -104,3 +105,122 @@ def test_a_lone_word_that_names_no_thing_is_asked_back(searcher: Searcher) -> No
     outcome = searcher.search("捐赠", as_of=tiny.DAY)
     assert outcome.candidates[0].passage.clause_id == "plan#1"
     assert (outcome.verdict, outcome.why) == ("clarify", "vague")
+
+
+def of(entry_id: str) -> dict[str, object]:
+    """The tiny knowledge with one more entry, on a part of the sentence about cars."""
+    part = tiny.entry(entry_id, tiny.CARS, "综合能源站", "换电的点位好多")
+    return {"entries": (*tiny.knowledge().entries, part)}
+
+
+def test_a_hidden_entry_is_as_if_nobody_had_written_it() -> None:
+    ingredients = Ingredients(tiny.BigramEncoder(), tiny.ranking())
+    written = assemble(tiny.knowledge(**of("stations")), ingredients)
+    unwritten = assemble(tiny.knowledge(), ingredients)
+    question = "换电的点位好多"
+    assert written.search(question, as_of=tiny.DAY).candidates[0].entry == written.knowledge.entries[-1]
+    hidden = written.search(question, as_of=tiny.DAY, hidden={"stations"})
+    plain = unwritten.search(question, as_of=tiny.DAY)
+    assert hidden.verdict == plain.verdict != "answer"
+    assert [(c.passage.text, c.entry) for c in hidden.candidates] == [
+        (c.passage.text, c.entry) for c in plain.candidates
+    ]
+    assert "综合能源站" not in {candidate.passage.text for candidate in hidden.candidates}
+
+
+def test_hiding_an_entry_leaves_the_others_as_they_are(searcher: Searcher) -> None:
+    shown = searcher.search("不要的衣裳捐给哪个", as_of=tiny.DAY)
+    assert searcher.search("不要的衣裳捐给哪个", as_of=tiny.DAY, hidden={"cars", "nobody"}) == shown
+
+
+SUMMARY = "买新能源车的购置税有减免。"
+FREE = "2024-01-01至2025-12-31：免征购置税，最多30000元。"
+HALF = "2026-01-01至2027-12-31：购置税减半征收，最多15000元。"
+TAX = tiny.programme(
+    "tax",
+    SUMMARY,
+    title="购置税减免",
+    text="\n".join((SUMMARY, FREE, HALF)),
+    amounts=(
+        Amount("免征购置税", "1", "30000", "元", date(2024, 1, 1), date(2025, 12, 31)),
+        Amount("购置税减半征收", "0.5", "15000", "元", date(2026, 1, 1), date(2027, 12, 31)),
+    ),
+    valid_from=date(2024, 1, 1),
+    valid_to=date(2027, 12, 31),
+)
+
+
+@pytest.fixture
+def taxed() -> Searcher:
+    known = tiny.knowledge(programmes=(*tiny.knowledge().programmes, TAX))
+    return assemble(known, Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+
+
+def test_each_line_of_an_amount_has_the_dates_of_its_amount(taxed: Searcher) -> None:
+    dates = {
+        p.text: (p.valid_from, p.valid_to) for p in taxed.evidence.passages.passages if p.document_id == "tax"
+    }
+    assert dates == {
+        SUMMARY: (None, None),
+        FREE: (date(2024, 1, 1), date(2025, 12, 31)),
+        HALF: (date(2026, 1, 1), date(2027, 12, 31)),
+    }
+
+
+@pytest.mark.parametrize("question", ["免征购置税最多30000元", "买车免征购置税", "免征"])
+def test_an_amount_that_has_ended_is_never_given_although_its_programme_goes_on(
+    taxed: Searcher, question: str
+) -> None:
+    outcome = taxed.search(question, as_of=tiny.DAY)
+    live = [candidate for candidate in outcome.candidates if candidate.status == "in_force"]
+    assert FREE not in {candidate.passage.text for candidate in live}
+    assert outcome.verdict != "answer" or outcome.candidates[0].passage.text != FREE
+
+
+def test_an_amount_that_has_ended_is_named_as_the_reason(taxed: Searcher) -> None:
+    outcome = taxed.search("免征购置税最多30000元", as_of=tiny.DAY)
+    assert (outcome.verdict, outcome.why) == ("abstain", "expired")
+    assert (outcome.candidates[0].passage.text, outcome.candidates[0].status) == (FREE, "expired")
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("2024年免征购置税最多30000元", FREE),
+        ("去年免征购置税最多30000元", FREE),
+        ("购置税减半征收最多15000元", HALF),
+        ("2026年购置税减半征收最多15000元", HALF),
+        ("明年购置税减半征收最多15000元", HALF),
+    ],
+)
+def test_the_year_asked_about_says_which_amount_holds(taxed: Searcher, question: str, line: str) -> None:
+    outcome = taxed.search(question, as_of=tiny.DAY)
+    assert (outcome.verdict, outcome.candidates[0].passage.text) == ("answer", line)
+
+
+@pytest.mark.parametrize(
+    "question", ["2024年买冰箱补15%", "去年买冰箱补15%", "2027年买冰箱补15%", "明年买冰箱补15%"]
+)
+def test_a_programme_of_this_year_is_not_given_for_another(searcher: Searcher, question: str) -> None:
+    assert searcher.search("2026年买冰箱补15%", as_of=tiny.DAY).verdict == "answer"
+    outcome = searcher.search(question, as_of=tiny.DAY)
+    assert outcome.verdict == "abstain"
+    assert not [c for c in outcome.candidates if c.passage.programme and c.status == "in_force"]
+
+
+def test_the_outcome_says_which_day_was_asked_about(searcher: Searcher) -> None:
+    assert searcher.search("电车占好多", as_of=tiny.DAY).day == tiny.DAY
+    assert searcher.search("去年电车占好多", as_of=tiny.DAY).day == date(2025, 12, 31)
+    assert searcher.search("去年？", as_of=tiny.DAY).day == date(2025, 12, 31)
+
+
+def test_a_target_for_the_year_asked_about_stands_though_its_text_came_later() -> None:
+    later = tiny.knowledge(documents=(tiny.document(effective_from=date(2026, 1, 1)),))
+    searcher = assemble(later, Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+    target = searcher.search("2025年新能源汽车新车销售量占比达到20%以上", as_of=tiny.DAY)
+    assert (target.verdict, target.candidates[0].passage.clause_id) == ("answer", "plan#2")
+    other = searcher.search("2025年慈善组织捐赠旧衣物", as_of=tiny.DAY)
+    assert other.verdict == "abstain"
+    assert {candidate.passage.text for candidate in other.candidates if candidate.status == "in_force"} <= {
+        "到2025年，新能源汽车新车销售量占比达到20%以上。"
+    }

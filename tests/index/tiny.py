@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from index.evidence import FEATURES
-from index.ranking import Linear, Network, Ranking
+from index.ranking import Decision, Linear, Network, Ranking
 from index.text import normalise
 from knowledge.model import (
     Clause,
@@ -45,7 +45,7 @@ class BigramEncoder:
 def ranking(answer_at: float = 0.5) -> Ranking:
     """Orders by the best match; sure of what its words cover."""
     order = Network(FEATURES, [{"best_match": 4.0, "best_covered": 3.0}.get(name, 0.0) for name in FEATURES])
-    decision = Linear(-3.0, {"covered_by_both": 6.0})
+    decision = Decision(Linear(-3.0, {"covered_by_both": 6.0}), asked={}, unmet={})
     return Ranking(order, decision, 0.1, answer_at, answer_at / 2, "bigrams", {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from index.training.samples import Answerable, Choosing, Unanswerable
 from knowledge.model import Knowledge
 from tests.index import tiny
 
@@ -20,10 +21,32 @@ _TOPICS = (
     ("节水器具", "新建住宅安装节水马桶。", "新房要装节水马桶吗？", "节水马桶新建住宅装", "住宅装不装节水马桶", "马桶要节水的不", "新住宅马桶节水"),
 )  # fmt: skip
 
-UNANSWERABLE = (
-    "路灯坏了罚款多少钱", "公园门票多少钱", "光伏板哪家牌子好", "垃圾清运工资多少", "公交月票怎么办理",
-    "绿道附近哪家面馆好吃", "图书馆几点关门", "打印机卡纸啷个修", "酒店房价好多", "农药打多少合适", "今天下雨不",
-    "马桶堵了找哪个电话",
+UNANSWERABLE = tuple(
+    Unanswerable(question, subject)
+    for question, subject in (
+        ("路灯坏了罚款多少钱", "路灯"), ("公园门票多少钱", "公园"), ("光伏板哪家牌子好", "光伏"),
+        ("垃圾清运工资多少", "垃圾"), ("公交月票怎么办理", "公交"), ("绿道附近哪家面馆好吃", "绿道"),
+        ("图书馆几点关门", "图书馆"), ("打印机卡纸啷个修", "打印"), ("酒店房价好多", "酒店"),
+        ("农药打多少合适", "农膜"), ("今天下雨不", ""), ("马桶堵了找哪个电话", "马桶"),
+    )
+)  # fmt: skip
+CHOOSING = Choosing(
+    answerable=tuple(
+        Answerable(question, frozenset({clause}))
+        for question, clause in (
+            ("老路灯要换成节能灯具吗", "plan#1"), ("新建公园的雨水收集来浇花木", "plan#2"),
+            ("学校楼顶装光伏板", "plan#3"), ("厨余垃圾倒进专用桶", "plan#4"), ("高峰期公交专用道", "plan#5"),
+            ("江边的绿道有二十公里吗", "plan#6"), ("去图书馆交换旧书", "plan#7"), ("机关提倡双面打印", "plan#8"),
+            ("酒店一次性牙刷主动提供吗", "plan#9"), ("废旧农膜换新膜", "plan#10"),
+        )
+    ),
+    unanswerable=tuple(
+        Unanswerable(question)
+        for question in (
+            "路灯多少瓦", "公园几点开门", "光伏板一块多少钱", "专用桶在哪里买", "公交车坐几路", "绿道电话是多少",
+            "图书馆有哪些小说", "打印一张多少钱", "酒店哪家便宜", "农膜什么颜色好", "电池几号的好", "马桶怎么通",
+        )
+    ),
 )  # fmt: skip
 
 
