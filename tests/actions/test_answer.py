@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
 
@@ -269,7 +269,7 @@ def test_a_follow_up_is_read_with_the_question_before(question: str, joined: str
     class OnlyJoined(Searcher):
         """Finds nothing in an elliptic question, and the programme in the one it stands for."""
 
-        def search(self, question: str, *, as_of: date) -> Outcome:
+        def search(self, question: str, *, as_of: date, hidden: Collection[str] = ()) -> Outcome:
             asked.append(question)
             return answered if question == joined else Outcome("abstain", "nothing", 0.0, ())
 
@@ -289,7 +289,7 @@ def test_what_names_nothing_known_is_not_answered_from_the_question_before(messa
     class TakesAnyWordBeside(Searcher):
         """Answers whatever holds the question before, and finds nothing in the message alone."""
 
-        def search(self, question: str, *, as_of: date) -> Outcome:
+        def search(self, question: str, *, as_of: date, hidden: Collection[str] = ()) -> Outcome:
             return answered if "换新补好多" in question else Outcome("abstain", "nothing", 0.0, ())
 
     searcher = TakesAnyWordBeside(sure.knowledge, sure.evidence, sure.ranking, "snapshot-1")

@@ -24,20 +24,21 @@ from tests.index import tiny, topics
 
 LARGEST_MODEL_BYTES = 25_000_000
 
+# Each with the clauses, of which any one answers it.
 ANSWERED = (
     ("食堂打饭可以要小份菜吗", "cq-2022-11#2.3"),
     ("新建房子要达到什么绿色建筑标准", "cq-2022-11#2.5"),
     ("到2025年新能源汽车新车销售占比要到好多", "cq-2022-11#2.6"),
     ("共享单车在方案里怎么说", "cq-2022-11#2.6"),
-    ("哪些行为属于过度包装", "cq-2022-11#2.7"),
+    ("商品过度包装有没有强制性标准要守", "cq-2022-11#2.7"),
     ("绿色电力消费怎么促进", "cq-2022-11#2.9"),
     ("快递包裹的纸箱有没有要求回收", "cq-2022-11#3.13"),
     ("闲置物品交易有什么政策", "cq-2022-11#3.14"),
     ("政府单位采购要不要优先买环保产品", "cq-2022-11#5.20"),
-    ("居民阶梯电价的事文件里怎么提的", "cq-2022-11#5.22"),
+    ("居民阶梯电价的事文件里怎么提的", "cq-2022-11#5.22 cq-2020-1891#2.9"),
     ("2026年买新能源车购置税减半吗", "nev-purchase-tax"),
     ("小区里面装自用充电桩物业不同意咋整", "cq-private-charger"),
-    ("环境日是哪天", "env-day-0605"),
+    ("六五环境日在哪天过", "env-day-0605"),
 )
 NOT_ANSWERED = (
     "绿色建筑奖励每平方米多少元",
@@ -113,7 +114,8 @@ def test_the_questions_below_stand_nowhere_else(knowledge: Knowledge, question: 
 @pytest.mark.parametrize(("question", "clause"), ANSWERED)
 def test_a_resident_is_answered_from_the_right_text(searcher: Searcher, question: str, clause: str) -> None:
     outcome = searcher.search(question, as_of=tiny.DAY)
-    assert (outcome.verdict, outcome.candidates[0].passage.clause_id) == ("answer", clause)
+    assert outcome.verdict == "answer"
+    assert outcome.candidates[0].passage.clause_id in clause.split()
 
 
 @pytest.mark.parametrize("question", NOT_ANSWERED)
@@ -122,11 +124,30 @@ def test_what_no_text_answers_is_not_answered(searcher: Searcher, question: str)
 
 
 def test_a_programme_that_has_ended_is_not_answered_from(searcher: Searcher) -> None:
-    question = "2026年报废旧车买新能源车补贴多少钱？"
+    question = "报废旧车买新能源车补贴多少钱？"
     assert searcher.search(question, as_of=tiny.DAY).verdict == "answer"
     after = searcher.search(question, as_of=date(2027, 1, 1))
     assert after.verdict == "abstain"
     assert after.why == "expired"
+
+
+def test_what_held_in_the_year_asked_about_is_told_later_too(searcher: Searcher) -> None:
+    outcome = searcher.search("2026年报废旧车买新能源车补贴多少钱？", as_of=date(2027, 1, 1))
+    assert (outcome.verdict, outcome.day) == ("answer", date(2026, 12, 31))
+    assert outcome.candidates[0].passage.document_id == "national-car-scrappage-2026"
+
+
+@pytest.mark.parametrize("question", ["2024年报废旧车买新能源车补贴多少钱？", "明年买手机国补多少钱"])
+def test_a_programme_of_2026_is_not_given_for_another_year(searcher: Searcher, question: str) -> None:
+    outcome = searcher.search(question, as_of=tiny.DAY)
+    assert outcome.verdict == "abstain"
+
+
+@pytest.mark.parametrize("question", ["购置税免征还有没有", "新能源车免征购置税最多免多少"])
+def test_an_exemption_that_has_ended_is_not_given_in_2026(searcher: Searcher, question: str) -> None:
+    outcome = searcher.search(question, as_of=tiny.DAY)
+    given = outcome.candidates[0].passage
+    assert outcome.verdict != "answer" or given.valid_to is None or given.valid_to >= tiny.DAY
 
 
 def test_a_missing_model_leaves_search_by_words_and_says_so(knowledge: Knowledge, tmp_path: Path) -> None:
@@ -136,7 +157,7 @@ def test_a_missing_model_leaves_search_by_words_and_says_so(knowledge: Knowledge
     assert "searching by words only" in notes[0]
     assert "/nonexistent" in notes[0]
     lexical = assemble(knowledge, ingredients)
-    found = [lexical.search(q, as_of=tiny.DAY).candidates[0].passage.clause_id == due for q, due in ANSWERED]
+    found = [lexical.search(q, as_of=tiny.DAY).candidates[0].passage.clause_id in due for q, due in ANSWERED]
     assert np.mean(found) >= 0.75
     assert lexical.search("共享单车规范发展", as_of=tiny.DAY).verdict == "answer"
 
@@ -183,7 +204,8 @@ def test_damaged_weights_of_another_model_are_named_with_the_remedy(
 def test_no_live_neighbour_answers_for_a_programme_that_has_ended(searcher: Searcher) -> None:
     day = date(2027, 1, 2)
     ended = {p.id for p in searcher.knowledge.programmes if p.status_on(day) == "expired"}
-    asked = [e.question for e in searcher.knowledge.entries if e.quotes[0].clause_id in ended]
+    entries = [e for e in searcher.knowledge.entries if e.quotes[0].clause_id in ended]
+    asked = [entry.question.replace("2026年", "") for entry in entries]
     assert asked
     outcomes = {question: searcher.search(question, as_of=day) for question in asked}
     assert {q: (o.verdict, o.why) for q, o in outcomes.items()} == dict.fromkeys(
