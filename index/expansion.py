@@ -10,18 +10,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from index.terms import telling_terms
 from index.text import normalise
 from knowledge.model import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """`added` are words of the texts; `replaced` maps what the resident said to them."""
+    """`added` are words of the texts; `replaced` maps what the resident said to them; `only_district` where
+    the question names a district and says nothing of it."""
 
     added: tuple[str, ...]
     replaced: Mapping[str, tuple[str, ...]]
     items: frozenset[str]
     districts: frozenset[str]
+    only_district: bool
 
 
 class Expansion:
@@ -42,11 +45,13 @@ class Expansion:
         """`question` is normalised text."""
         replaced = {word: self._synonyms[word] for word in self._synonym_pattern.findall(question)}
         added = tuple(dict.fromkeys(target for targets in replaced.values() for target in targets))
+        districts = frozenset(self._districts[name] for name in self._district_pattern.findall(question))
         return Widened(
             added=tuple(word for word in added if word not in question),
             replaced=replaced,
             items=self.items(question),
-            districts=frozenset(self._districts[name] for name in self._district_pattern.findall(question)),
+            districts=districts,
+            only_district=bool(districts) and not telling_terms(self._district_pattern.sub(" ", question)),
         )
 
     def items(self, text: str) -> frozenset[str]:

@@ -131,9 +131,11 @@ class Searcher:
         return probability, [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:
-        """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or a
-        lone word that many clauses speak of alike (家电)."""
+        """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), a lone
+        word that many clauses speak of alike (家电), or a district (九龙坡)."""
         question = found.question
+        if question.widened.only_district:
+            return True
         if len(question.terms) > 1 or question.asked.kinds - {"procedure"}:
             return False
         if not question.widened.items:

@@ -73,7 +73,7 @@ def test_another_way_of_writing_is_the_same_question(
     ("question", "clause"),
     [
         ("餐館可以要小份菜嗎", "cq-2022-11#2.3"),
-        ("过度包装😡有什么规定", "cq-2022-11#2.7"),
+        ("共享单车😡在方案里怎么说", "cq-2022-11#2.6"),
         ("共享單車在方案裡怎麼說", "cq-2022-11#2.6"),
         ("请问一下哈，hello，共享单车 bike 在方案里怎么说 thanks", "cq-2022-11#2.6"),
     ],
@@ -98,6 +98,12 @@ def test_a_district_alone_is_no_answer(answerer: Answerer, question: str) -> Non
     reply = answerer.reply(question, request_id="r")
     whole(reply)
     assert reply.kind != "answer"
+
+
+@pytest.mark.parametrize("question", ["渝北区", "渝北", "九龙坡", "万州区呢"])
+def test_a_district_alone_is_asked_back(searcher: Searcher, question: str) -> None:
+    outcome = searcher.search(question, as_of=tiny.DAY)
+    assert (outcome.verdict, outcome.why) == ("clarify", "vague")
 
 
 @pytest.mark.parametrize("question", ["冰箱", "空调", "家电", "电视机", "洗衣机"])

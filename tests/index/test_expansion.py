@@ -78,3 +78,19 @@ def test_an_empty_lexicon_adds_nothing(question: str) -> None:
         frozenset(),
         frozenset(),
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("渝北区", True),
+        ("渝北呢", True),
+        ("渝北区和渝北", True),
+        ("渝北区冰箱", False),
+        ("冰箱", False),
+        ("", False),
+    ],
+)
+def test_a_question_that_says_nothing_but_a_district_is_known_as_such(question: str, only: bool) -> None:
+    lexicon = Lexicon(districts={"渝北区": ("渝北",)})
+    assert Expansion(lexicon).widen(question).only_district == only

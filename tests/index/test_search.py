@@ -224,3 +224,12 @@ def test_a_target_for_the_year_asked_about_stands_though_its_text_came_later() -
     assert {candidate.passage.text for candidate in other.candidates if candidate.status == "in_force"} <= {
         "到2025年，新能源汽车新车销售量占比达到20%以上。"
     }
+
+
+@pytest.mark.parametrize("question", ["渝北区", "渝北呢", "渝北区？"])
+def test_a_district_alone_is_asked_back_however_well_it_is_covered(question: str) -> None:
+    clauses = (*tiny.knowledge().clauses, tiny.clause("4", "渝北区", "渝北区建设换电站。"))
+    searcher = assemble(tiny.knowledge(clauses=clauses), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+    assert searcher.search("渝北区换电站", as_of=tiny.DAY).verdict == "answer"
+    outcome = searcher.search(question, as_of=tiny.DAY)
+    assert (outcome.verdict, outcome.why) == ("clarify", "vague")
