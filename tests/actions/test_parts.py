@@ -41,7 +41,7 @@ def test_each_part_is_a_question_of_its_own(question: str, parts: list[str]) -> 
 
 
 def test_a_part_without_a_subject_is_read_with_the_one_before() -> None:
-    assert readings("买电车免不免税 限不限行") == ["买电车免不免税", "买电车限不限行"]
+    assert readings("买绿牌车上不上税 限不限行") == ["买绿牌车上不上税", "买绿牌车限不限行"]
     assert readings("哪个厂收旧衣服，电话有没得") == ["哪个厂收旧衣服", "哪个厂收旧衣服电话有没得"]
 
 
@@ -55,7 +55,7 @@ def test_a_part_without_a_subject_is_read_with_the_one_before() -> None:
         "这个补贴个人和企业都能领吗",
         "新能源汽车和充电桩",
         "请问，旧衣服捐给哪个",
-        "碳惠通和成都那个通用不",
+        "碳惠通和别个省的能通用不",
         "LED 灯 怎么回收",
         "",
     ],
