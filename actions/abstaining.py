@@ -31,7 +31,11 @@ def abstain_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply:
     key, sentence = reason_given(searcher, outcome)
     reason: Reason = "not_in_library" if key == "not_yet" else _REASONS.get(outcome.why, "not_in_library")
     lines = [sentence]
-    shown = [] if reason == "out_of_scope" else related(searcher, outcome.candidates, day, set())
+    shown = (
+        []
+        if reason == "out_of_scope"
+        else related(searcher, (c.passage for c in outcome.candidates), day, set())
+    )
     if shown:
         lines.append(words["related"])
     if names := _responsible(searcher, shown):

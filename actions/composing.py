@@ -17,6 +17,7 @@ from actions.premise import differing
 from actions.programmes import Beside, beside
 from actions.replies import Citation, Kind, Reply, Suggestion
 from actions.wording import load
+from index.passages import Passage
 from index.search import Candidate, Outcome, Searcher
 from knowledge.force import force_of
 from knowledge.model import Force, Quote
@@ -77,32 +78,33 @@ def answer_reply(searcher: Searcher, outcome: Outcome, question: str, day: date)
     return make_reply(
         "answer", day, searcher, "\n".join([*given.lines, *given.disclaimers]),
         plain=given.plain, force=given.force, citations=list(given.citations),
-        related=related(searcher, outcome.candidates[1:], day, {c.clause_id for c in given.citations}),
+        related=related(searcher, _elsewhere(outcome), day, {c.clause_id for c in given.citations}),
         suggestions=next_questions(outcome.candidates[1:], {best.entry.id if best.entry else ""}),
     )  # fmt: skip
 
 
 def clarify_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply | None:
     """Asks back with choices; None where there are fewer than two."""
-    choices = _choices(outcome.candidates)
+    words = load("answers")["clarify"]
+    district = outcome.why == "district"
+    choices = _suggested(words["of_a_district"]) if district else _choices(outcome.candidates)
     if len(choices) < 2:
         return None
-    text = load("answers")["clarify"][outcome.why]
+    text = words[outcome.why]
     listed = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))
     return make_reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=choices)
 
 
 def related(
-    searcher: Searcher, candidates: Iterable[Candidate], day: date, cited: set[str]
+    searcher: Searcher, spans: Iterable[Quote | Passage], day: date, cited: set[str]
 ) -> list[Citation]:
-    """Up to two further readings, each of another clause."""
+    """Up to two further readings, each of another clause than those `cited`."""
     shown = set(cited)
     found: list[Citation] = []
-    for candidate in candidates:
-        passage = candidate.passage
-        if passage.clause_id not in shown:
-            shown.add(passage.clause_id)
-            found.append(cite(searcher.knowledge, passage.clause_id, passage.start, passage.end, day))
+    for span in spans:
+        if span.clause_id not in shown:
+            shown.add(span.clause_id)
+            found.append(cite(searcher.knowledge, span.clause_id, span.start, span.end, day))
     return found[:2]
 
 
@@ -115,6 +117,13 @@ def make_reply(kind: Kind, day: date, searcher: Searcher, text: str, **fields: A
     return Reply(
         id=uuid.uuid4().hex, as_of=day, snapshot=searcher.snapshot_id, kind=kind, text=text, **fields
     )
+
+
+def _elsewhere(outcome: Outcome) -> list[Quote | Passage]:
+    """Where the texts say the same as the answer does, then what else was found."""
+    best, *rest = outcome.candidates
+    also = best.entry.also if best.entry else ()
+    return [*also, *(candidate.passage for candidate in rest)]
 
 
 def _quotes(best: Candidate) -> tuple[Quote, ...]:
@@ -149,10 +158,13 @@ def _source(citation: Citation) -> str:
 
 
 def _choices(candidates: Iterable[Candidate]) -> list[Suggestion]:
-    """Two to four readings of the question, each an approved question of another clause."""
-    choices: dict[str, Suggestion] = {}
-    for candidate in candidates:
-        clause_id = candidate.passage.clause_id
-        if candidate.entry is not None and clause_id not in choices:
-            choices[clause_id] = Suggestion(label=candidate.entry.question, message=candidate.entry.question)
-    return list(choices.values())[:_CHOICES]
+    """Two to four readings of the question, each an approved question: of other clauses first."""
+    entries = [(c.passage.clause_id, c.entry.question) for c in candidates if c.entry is not None]
+    first_of_clause: dict[str, str] = {}
+    for clause_id, question in entries:
+        first_of_clause.setdefault(clause_id, question)
+    return _suggested([*first_of_clause.values(), *(question for _, question in entries)])
+
+
+def _suggested(questions: Iterable[str]) -> list[Suggestion]:
+    return [Suggestion(label=text, message=text) for text in list(dict.fromkeys(questions))[:_CHOICES]]

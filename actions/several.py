@@ -71,7 +71,7 @@ def _of_one_piece(parts: Sequence[Part], whole: Outcome) -> bool:
 def _search(searcher: Searcher, part: Part, whole: Outcome, day: date) -> Outcome:
     """What answers the part; a lone word is read with what the whole question is about."""
     found = find(searcher, part.reading, day)
-    if found.verdict == "answer" or _one_clause(searcher, found):
+    if found.verdict == "answer" or _tellable(searcher, part, found):
         return replace(found, verdict="answer")
     if found.why == "vague" and whole.verdict == "answer":
         subjects = sorted(searcher.evidence.prepare(whole.candidates[0].passage.text).widened.items)
@@ -87,11 +87,13 @@ def _speaks_of(searcher: Searcher, part: Part, best: Candidate) -> bool:
     return searcher.evidence.prepare(part.label).covered_by(text) >= _WHOLLY
 
 
-def _one_clause(searcher: Searcher, outcome: Outcome) -> bool:
-    """A lone word that is vague as a question, but of which only one clause speaks: 限行."""
+def _tellable(searcher: Searcher, part: Part, outcome: Outcome) -> bool:
+    """What is vague as a question, but can be told of among others: a word of which only one clause speaks
+    (限行), or a thing (充电桩)."""
+    if outcome.why != "vague" or outcome.probability < searcher.ranking.answer_at:
+        return False
     clauses = {candidate.passage.clause_id for candidate in outcome.candidates}
-    sure = outcome.probability >= searcher.ranking.answer_at
-    return outcome.why == "vague" and sure and len(clauses) == 1
+    return len(clauses) == 1 or searcher.evidence.prepare(part.reading).widened.only_item
 
 
 def _together(parts: Sequence[Part], found: Sequence[Outcome]) -> list[_Answered]:

@@ -24,7 +24,7 @@ def understand(searcher: Searcher, question: str, day: date, context: TurnContex
         return outcome
     elliptic = elliptically_named(question)
     names_a_thing = any(entity in _THINGS for entity, _ in context.entities)
-    if not elliptic and not (names_a_thing and outcome.why in {"vague", "nothing"}):
+    if not elliptic and not (names_a_thing and outcome.why in {"vague", "district", "nothing"}):
         return outcome  # what names nothing here ("红烧肉怎么做") is no question about the one before
     named = elliptic or question
     joined = searcher.search(f"{named} {context.previous_question}", as_of=day)

@@ -15,16 +15,21 @@ from index.text import normalise
 from knowledge.model import Lexicon
 
 
+_STATE = re.compile("[旧老废破烂新]+(?![\u4e00-\u9fff])|二手|报废|不要")
+"""What a thing may be called beside its name without anything being asked of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """`added` are words of the texts; `replaced` maps what the resident said to them; `only_district` where
-    the question names a district and says nothing of it."""
+    """`added` are words of the texts; `replaced` maps what the resident said to them; `only_district` and
+    `only_item` where the question names a district or a thing (旧手机) and says nothing of it."""
 
     added: tuple[str, ...]
     replaced: Mapping[str, tuple[str, ...]]
     items: frozenset[str]
     districts: frozenset[str]
     only_district: bool
+    only_item: bool
 
 
 class Expansion:
@@ -46,12 +51,16 @@ class Expansion:
         replaced = {word: self._synonyms[word] for word in self._synonym_pattern.findall(question)}
         added = tuple(dict.fromkeys(target for targets in replaced.values() for target in targets))
         districts = frozenset(self._districts[name] for name in self._district_pattern.findall(question))
+        items = self.items(question)
+        unplaced = self._district_pattern.sub(" ", question)
+        unsaid = not telling_terms(_STATE.sub(" ", self._item_pattern.sub(" ", unplaced)))
         return Widened(
             added=tuple(word for word in added if word not in question),
             replaced=replaced,
-            items=self.items(question),
+            items=items,
             districts=districts,
-            only_district=bool(districts) and not telling_terms(self._district_pattern.sub(" ", question)),
+            only_district=bool(districts) and not telling_terms(unplaced),
+            only_item=bool(items) and unsaid,
         )
 
     def items(self, text: str) -> frozenset[str]:

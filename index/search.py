@@ -21,7 +21,8 @@ from index.ranking import Ranking, describe
 from knowledge.model import UNVERIFIED, Document, Entry, Knowledge, Programme, Status, status_on
 
 Verdict = Literal["answer", "clarify", "abstain"]
-Why = Literal["sure", "close", "vague", "unsure", "silent", "unverified", "expired", "nothing"]
+Why = Literal["sure", "close", "vague", "district", "unsure", "silent", "unverified", "expired", "nothing"]
+_WIDE: frozenset[Why] = frozenset({"vague", "district"})
 _SHOWN = 8
 _NEAR = 4.0
 """How far behind the first, in order score, a candidate is still worth showing: e to the 4th less likely."""
@@ -81,10 +82,12 @@ class Searcher:
         live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
         probability, order = self._judge(found, scores, live)
-        near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
-        candidates = tuple(self._candidate(found, row, scores, statuses, day) for row in near)
         verdict, why, lacking = self._verdict(found, order, probability)
-        if why != "vague" and not live.all():
+        near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
+        if why == "vague" and found.question.widened.only_item:
+            near = self._spoken_of(found, order)[:_SHOWN]
+        candidates = tuple(self._candidate(found, row, scores, statuses, day) for row in near)
+        if why not in _WIDE and not live.all():
             ended, with_past = self._judge(found, scores, np.ones_like(live))
             behind = verdict != "answer" or scores[with_past[0]] - scores[order[0]] > _BEHIND
             if not live[with_past[0]] and behind and ended >= self.ranking.answer_at:
@@ -99,6 +102,8 @@ class Searcher:
         none: frozenset[str] = frozenset()
         if not order:
             return "abstain", "nothing", none
+        if found.question.widened.only_district:
+            return "clarify", "district", none
         if self._vague(found, order):
             return "clarify", "vague", none
         passage = self.evidence.passages.passages[found.passages[order[0]]]
@@ -131,21 +136,23 @@ class Searcher:
         return probability, [int(row) for row in rows]
 
     def _vague(self, found: Found, order: list[int]) -> bool:
-        """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), a lone
-        word that many clauses speak of alike (家电), or a district (九龙坡)."""
+        """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or
+        nothing but a thing of which they say several (冰箱)."""
         question = found.question
-        if question.widened.only_district:
-            return True
-        if len(question.terms) > 1 or question.asked.kinds - {"procedure"}:
+        if question.widened.only_item:
+            return len(self._spoken_of(found, order)) > 1
+        if len(question.terms) > 1 or question.widened.items or question.asked.kinds - {"procedure"}:
             return False
-        if not question.widened.items:
-            return bool(found.features[order[0]][_COLUMN["best_covered"]] >= 0.99)
-        fully = {
-            self.evidence.passages.passages[found.passages[row]].clause_id
-            for row in order
-            if found.features[row][_COLUMN["covered_by_sentence"]] >= 0.99
-        }
-        return len(fully) >= 4
+        return bool(found.features[order[0]][_COLUMN["best_covered"]] >= 0.99)
+
+    def _spoken_of(self, found: Found, order: list[int]) -> list[int]:
+        """Of `order`, the first row of each approved question that speaks of what the question names."""
+        rows: dict[str, int] = {}
+        for row in order:
+            unit = int(found.best_unit[row])
+            if unit >= 0 and found.features[row][_COLUMN["item_agrees"]]:
+                rows.setdefault(self.evidence.passages.questions.entries[unit], row)
+        return list(rows.values())
 
     def _candidate(
         self, found: Found, row: int, scores: np.ndarray, statuses: tuple[Status, ...], as_of: date

@@ -87,7 +87,10 @@ def _document(path: Path) -> ShippedDocument:
 
 def _entry(raw: Mapping[str, Any], texts: Mapping[str, str], path: Path) -> ShippedEntry:
     with _named(path, raw.get("id")):
-        quotes = tuple(locate(item["clause"], item["text"], texts) for item in raw["quotes"])
+        quotes, also = (
+            tuple(locate(item["clause"], item["text"], texts) for item in listed)
+            for listed in (raw["quotes"], raw.get("also") or ())
+        )
         entry = Entry(
             id=raw["id"],
             question=raw["question"],
@@ -99,6 +102,7 @@ def _entry(raw: Mapping[str, Any], texts: Mapping[str, str], path: Path) -> Ship
             valid_to=_date(raw.get("valid_to")),
             tags=_names(raw, "tags"),
             programmes=_names(raw, "programmes"),
+            also=also,
         )
         return ShippedEntry(entry, _state(raw))
 

@@ -40,7 +40,7 @@ def coverage(knowledge: Knowledge) -> tuple[ClauseCoverage, ...]:
     quoting: dict[str, dict[str, Entry]] = defaultdict(dict)
     quotes: dict[str, list[Quote]] = defaultdict(list)
     for entry in knowledge.entries:
-        for quote in entry.quotes:
+        for quote in (*entry.quotes, *entry.also):
             quoting[quote.clause_id][entry.id] = entry
             quotes[quote.clause_id].append(quote)
     return tuple(

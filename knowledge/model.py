@@ -102,7 +102,7 @@ class Entry:
     `plain` is an approved sentence that says no more than the quotes; None where the quote
     speaks for itself. `tags` name whom the fact concerns, by the lexicon's audiences. `programmes` are
     the ids of programmes shown beside the answer, because they give today's concrete rule or amount on
-    the same subject.
+    the same subject. `also` are spans elsewhere that say the same, so that each alone would answer, too.
     """
 
     id: str
@@ -115,6 +115,12 @@ class Entry:
     valid_to: date | None = None
     tags: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
+    also: tuple[Quote, ...] = ()
+
+    @property
+    def answered_by(self) -> frozenset[str]:
+        """The ids of the clauses and programmes that answer the question."""
+        return frozenset(quote.clause_id for quote in (*self.quotes, *self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,10 @@ class Knowledge:
             documents=tuple(_build(Document, item) for item in raw["documents"]),
             clauses=tuple(_build(Clause, item) for item in raw["clauses"]),
             entries=tuple(
-                _build(Entry, {**item, "quotes": [_build(Quote, quote) for quote in item["quotes"]]})
+                _build(
+                    Entry,
+                    {**item, **{name: [_build(Quote, quote) for quote in item[name]] for name in _SPANS}},
+                )
                 for item in raw["entries"]
             ),
             programmes=tuple(
@@ -255,6 +264,7 @@ class Knowledge:
 
 T = TypeVar("T")
 
+_SPANS = ("quotes", "also")
 _DATES = {"issued_on", "effective_from", "effective_to", "valid_from", "valid_to", "checked_on"}
 
 

@@ -83,6 +83,9 @@ class Shipped:
 
 
 def _beside(entry: Entry, known: Set[str]) -> Entry:
-    """The entry without the programmes that are not `known`."""
+    """The entry without the programmes, and the spans elsewhere, that are not `known`."""
     programmes = tuple(name for name in entry.programmes if name in known)
-    return entry if programmes == entry.programmes else replace(entry, programmes=programmes)
+    also = tuple(quote for quote in entry.also if quote.clause_id in known)
+    if (programmes, also) == (entry.programmes, entry.also):
+        return entry
+    return replace(entry, programmes=programmes, also=also)

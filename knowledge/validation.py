@@ -95,6 +95,13 @@ def check_entry(entry: Entry, ground: Ground, *, published: bool) -> list[str]:
     problems += check_own_wordings(entry, where)
     for quote in entry.quotes:
         problems += _quote(quote, where, ground, published)
+    for quote in entry.also:
+        problems += _quote(quote, where, ground, published=False)
+    problems += [
+        say("check.also_own", where=where, clause=quote.clause_id)
+        for quote in entry.also
+        if quote.clause_id in {own.clause_id for own in entry.quotes}
+    ]
     for programme in entry.programmes:
         if programme not in ground.programmes:
             problems.append(say("check.no_programme", where=where, programme=programme))

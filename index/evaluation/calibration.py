@@ -16,7 +16,7 @@ from index.search import Outcome
 from index.training.choosing import SHARES
 
 BINS = 10
-_RULED_OUT = {"vague", "unverified", "expired"}
+_RULED_OUT = {"vague", "district", "unverified", "expired"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,10 @@ def held_out_facts(knowledge: Knowledge, day: date) -> list[Case]:
     rests_on = _sentences_of(knowledge)
     cases = []
     for entry in knowledge.entries:
-        due = frozenset(quote.clause_id for quote in entry.quotes)
         if not held_out(entry) or not _holds(entry, knowledge, day):
             continue
         hidden = frozenset(other for other, own in rests_on.items() if own & rests_on[entry.id])
-        cases += [Case(text, due, hidden=hidden) for text in wordings(entry)]
+        cases += [Case(text, entry.answered_by, hidden=hidden) for text in wordings(entry)]
     return cases
 
 

@@ -168,7 +168,7 @@ class Asking:
         self.samples: list[Sample] = []
 
     def due(self, entry_id: str) -> set[str]:
-        return {quote.clause_id for quote in self._knowledge.entry_by_id[entry_id].quotes}
+        return set(self._knowledge.entry_by_id[entry_id].answered_by)
 
     def ask(self, text: str, kind: Kind, due: set[str], hidden: Collection[int]) -> None:
         evidence = self._evidence

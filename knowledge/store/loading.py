@@ -60,16 +60,19 @@ def _texts(documents: Iterable[ShippedDocument], programmes: Iterable[ShippedPro
 def _moved(item: ShippedEntry, texts: Mapping[str, str]) -> ShippedEntry:
     """The entry with its quotes where they stand now; as it was where one stands nowhere."""
     try:
-        quotes = tuple(locate(quote.clause_id, quote.text, texts) for quote in item.entry.quotes)
+        quotes, also = (
+            tuple(locate(quote.clause_id, quote.text, texts) for quote in spans)
+            for spans in (item.entry.quotes, item.entry.also)
+        )
     except InvalidContent:
         return item
-    if quotes == item.entry.quotes:
+    if (quotes, also) == (item.entry.quotes, item.entry.also):
         return item
-    return replace(item, entry=replace(item.entry, quotes=quotes))
+    return replace(item, entry=replace(item.entry, quotes=quotes, also=also))
 
 
 def _stands(item: ShippedEntry, texts: Mapping[str, str]) -> bool:
-    for quote in item.entry.quotes:
+    for quote in (*item.entry.quotes, *item.entry.also):
         if texts.get(quote.clause_id, "")[quote.start : quote.end] != quote.text:
             log.warning("entry %s is left out: its quote is no longer in %s", item.entry.id, quote.clause_id)
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any, cast
@@ -50,10 +50,12 @@ def fill_entry(row: EntryRow, item: ShippedEntry) -> None:
     _fit(row.variants, len(entry.variants), VariantRow)
     for position, (variant, text) in enumerate(zip(row.variants, entry.variants, strict=True)):
         variant.position, variant.text = position, text
-    _fit(row.quotes, len(entry.quotes), QuoteRow)
-    for position, (stored, quote) in enumerate(zip(row.quotes, entry.quotes, strict=True)):
+    spans = (*entry.quotes, *entry.also)
+    _fit(row.quotes, len(spans), QuoteRow)
+    for position, (stored, quote) in enumerate(zip(row.quotes, spans, strict=True)):
         stored.position, stored.clause_id, stored.text = position, quote.clause_id, quote.text
         stored.starts_at, stored.ends_at = quote.start, quote.end
+        stored.also = position >= len(entry.quotes)
 
 
 def entry_of(row: EntryRow) -> ShippedEntry:
@@ -61,15 +63,14 @@ def entry_of(row: EntryRow) -> ShippedEntry:
         id=row.id,
         question=row.question,
         variants=tuple(variant.text for variant in row.variants),
-        quotes=tuple(
-            Quote(quote.clause_id, quote.starts_at, quote.ends_at, quote.text) for quote in row.quotes
-        ),
+        quotes=_quotes(quote for quote in row.quotes if not quote.also),
         plain=row.plain,
         force=cast(Any, row.force),
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         tags=tuple(row.tags),
         programmes=tuple(row.programmes),
+        also=_quotes(quote for quote in row.quotes if quote.also),
     )
     return ShippedEntry(entry, cast(Any, row.state))
 
@@ -91,6 +92,10 @@ def programme_of(row: ProgrammeRow) -> ShippedProgramme:
     )
     checked = tuple(CheckedSource(**source) for source in row.checked_against)
     return ShippedProgramme(programme, cast(Any, row.state), row.confidence, row.note, checked)
+
+
+def _quotes(stored: Iterable[QuoteRow]) -> tuple[Quote, ...]:
+    return tuple(Quote(quote.clause_id, quote.starts_at, quote.ends_at, quote.text) for quote in stored)
 
 
 def _clause_row(row: ClauseRow, clause: Clause) -> ClauseRow:

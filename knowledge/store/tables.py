@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -125,7 +125,8 @@ class VariantRow(Base):
 
 
 class QuoteRow(Base):
-    """`clause_id` names a clause or a programme, so it is no foreign key."""
+    """`clause_id` names a clause or a programme, so it is no foreign key. `also` marks a span elsewhere that
+    says the same as the entry's own."""
 
     __tablename__ = "entry_quotes"
 
@@ -135,6 +136,7 @@ class QuoteRow(Base):
     starts_at: Mapped[int]
     ends_at: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    also: Mapped[bool] = mapped_column(server_default=false())
 
 
 class ProgrammeRow(Governed, Base):

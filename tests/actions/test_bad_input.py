@@ -103,22 +103,29 @@ def test_a_district_alone_is_no_answer(answerer: Answerer, question: str) -> Non
 @pytest.mark.parametrize("question", ["渝北区", "渝北", "九龙坡", "万州区呢"])
 def test_a_district_alone_is_asked_back(searcher: Searcher, question: str) -> None:
     outcome = searcher.search(question, as_of=tiny.DAY)
-    assert (outcome.verdict, outcome.why) == ("clarify", "vague")
+    assert (outcome.verdict, outcome.why) == ("clarify", "district")
 
 
-@pytest.mark.parametrize("question", ["冰箱", "空调", "家电", "电视机", "洗衣机"])
-def test_a_thing_alone_is_asked_back_or_listed_never_guessed(
+@pytest.mark.parametrize(
+    "question", ["冰箱", "空调", "家电", "旧手机", "快递", "垃圾", "电池", "充电桩", "旧衣服", "新能源汽车"]
+)
+def test_a_thing_alone_is_asked_back_with_choices(
     answerer: Answerer, searcher: Searcher, question: str
 ) -> None:
-    whole(answerer.reply(question, request_id="r"))
     outcome = searcher.search(question, as_of=tiny.DAY)
-    assert outcome.candidates
-    assert outcome.verdict in {"clarify", "answer"}
-
-
-def test_a_thing_that_many_clauses_speak_of_is_asked_back(searcher: Searcher) -> None:
-    outcome = searcher.search("家电", as_of=tiny.DAY)
     assert (outcome.verdict, outcome.why) == ("clarify", "vague")
+    reply = answerer.reply(question, request_id="r")
+    whole(reply)
+    assert reply.kind == "clarify"
+    assert 2 <= len(reply.suggestions) <= 4
+
+
+def test_a_district_alone_is_asked_back_with_answerable_choices(answerer: Answerer) -> None:
+    reply = answerer.reply("九龙坡", request_id="r")
+    assert reply.kind == "clarify"
+    assert 2 <= len(reply.suggestions) <= 4
+    for choice in reply.suggestions:
+        assert answerer.reply(choice.message, request_id="r").kind == "answer", choice.message
 
 
 @pytest.mark.parametrize(

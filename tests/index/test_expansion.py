@@ -94,3 +94,23 @@ def test_an_empty_lexicon_adds_nothing(question: str) -> None:
 def test_a_question_that_says_nothing_but_a_district_is_known_as_such(question: str, only: bool) -> None:
     lexicon = Lexicon(districts={"渝北区": ("渝北",)})
     assert Expansion(lexicon).widen(question).only_district == only
+
+
+@pytest.mark.parametrize(
+    ("question", "only"),
+    [
+        ("冰箱", True),
+        ("旧冰箱", True),
+        ("废旧冰箱呢", True),
+        ("二手冰箱", True),
+        ("渝北区冰箱", True),
+        ("冰箱补贴", False),
+        ("旧冰箱往哪扔", False),
+        ("新冰箱便宜", False),
+        ("渝北区", False),
+        ("", False),
+    ],
+)
+def test_a_question_that_says_nothing_but_a_thing_is_known_as_such(question: str, only: bool) -> None:
+    lexicon = Lexicon(items={"冰箱": ("电冰箱",)}, districts={"渝北区": ("渝北",)})
+    assert Expansion(lexicon).widen(question).only_item == only

@@ -232,4 +232,4 @@ def test_a_district_alone_is_asked_back_however_well_it_is_covered(question: str
     searcher = assemble(tiny.knowledge(clauses=clauses), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
     assert searcher.search("渝北区换电站", as_of=tiny.DAY).verdict == "answer"
     outcome = searcher.search(question, as_of=tiny.DAY)
-    assert (outcome.verdict, outcome.why) == ("clarify", "vague")
+    assert (outcome.verdict, outcome.why) == ("clarify", "district")
