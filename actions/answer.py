@@ -8,21 +8,38 @@ never logged.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from actions.abstaining import abstain_reply
 from actions.composing import answer_reply, clarify_reply
-from actions.context import TurnContext
+from actions.context import Answered, Memory, TurnContext
+from actions.following import named, remembered, undone
 from actions.listed import list_reply
 from actions.listing import Listing, Wanted
+from actions.mentions import Mentions
 from actions.parts import split
 from actions.replies import Reply
+from actions.second_thoughts import given_up, other_readings, showing
 from actions.several import several_reply
-from actions.understanding import elliptically_named, understand
+from actions.understanding import Understood, understand
 from index.search import Outcome, Searcher
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 2
+"""Questions in a row without an answer, after which nothing more is asked back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What one snapshot's knowledge is read with; built once for it."""
+
+    searcher: Searcher
+    listing: Listing
+    mentions: Mentions
 
 
 class Answerer:
@@ -31,7 +48,7 @@ class Answerer:
     def __init__(self, searcher: Callable[[], Searcher], today: Callable[[], date]) -> None:
         self._searcher = searcher
         self._today = today
-        self._listing: tuple[Searcher, Listing] | None = None
+        self._reader: _Reader | None = None
 
     def reply(
         self,
@@ -41,48 +58,87 @@ class Answerer:
         as_of: date | None = None,
         context: TurnContext | None = None,
     ) -> Reply:
+        """The reply of `turn`, for whoever keeps no conversation."""
+        return self.turn(question, request_id=request_id, as_of=as_of, context=context).reply
+
+    def turn(
+        self,
+        question: str,
+        *,
+        request_id: str,
+        as_of: date | None = None,
+        context: TurnContext | None = None,
+    ) -> Answered:
         """`as_of` is the day asked about, today in Chongqing by default.
 
         Raises only where the index itself fails; the two edges (the action webhook, the way round Rasa)
         turn that into a spoken failure or into 503.
         """
         day = as_of or self._today()
-        searcher = self._searcher()
+        reader = self._reader_now()
+        searcher, memory = reader.searcher, (context or TurnContext()).memory
         log.debug("answering", extra={"request_id": request_id, "snapshot": searcher.snapshot_id})
-        listing = self._listing_of(searcher)
-        wanted = _wanted(listing, question, context)
-        if wanted and wanted.whole and (listed := list_reply(searcher, listing, wanted, day)):
-            return listed
-        outcome = understand(searcher, question, day, context)
+        if memory.asked and undone(question):
+            reply = other_readings(searcher, memory, day)
+            return Answered(reply, _after(reply, memory))
+        wanted = _wanted(reader.listing, question, memory)
+        if wanted and wanted.whole and (listed := list_reply(searcher, reader.listing, wanted, day)):
+            return self._remembering(reader, question, listed, memory)
+        understood = understand(searcher, reader.mentions, question, day, memory)
+        reply = self._composed(reader, understood, wanted, day, memory)
+        if understood.assumed and reply.kind in {"answer", "abstain"}:
+            reply = showing(reply, understood.question)
+        return self._remembering(reader, understood.question, reply, memory)
+
+    def _composed(
+        self, reader: _Reader, understood: Understood, wanted: Wanted | None, day: date, memory: Memory
+    ) -> Reply:
+        searcher, question, outcome = reader.searcher, understood.question, understood.outcome
         parts = split(question)
         if parts and (several := several_reply(searcher, parts, outcome, day)):
             return several
-        if wanted and _open(outcome) and (listed := list_reply(searcher, listing, wanted, day)):
+        if wanted and _open(outcome) and (listed := list_reply(searcher, reader.listing, wanted, day)):
             return listed
-        return _single(searcher, outcome, question, day)
+        return _single(searcher, outcome, question, day, memory)
 
-    def _listing_of(self, searcher: Searcher) -> Listing:
-        """Built once a snapshot; two threads may both build it, which does no harm."""
-        known = self._listing
-        if known is None or known[0] is not searcher:
-            known = self._listing = searcher, Listing(searcher.knowledge)
-        return known[1]
+    def _remembering(self, reader: _Reader, question: str, reply: Reply, memory: Memory) -> Answered:
+        known: Mapping[str, Any] = remembered(question, memory, reader.mentions)
+        return Answered(reply, replace(_after(reply, memory), asked=question, **known))
+
+    def _reader_now(self) -> _Reader:
+        """Two threads may both build it, which does no harm."""
+        searcher, known = self._searcher(), self._reader
+        if known is None or known.searcher is not searcher:
+            knowledge = searcher.knowledge
+            known = self._reader = _Reader(searcher, Listing(knowledge), Mentions(knowledge.lexicon))
+        return known
 
 
-def _wanted(listing: Listing, question: str, context: TurnContext | None) -> Wanted | None:
-    named = elliptically_named(question)
-    if named and context and context.previous_question:
-        return listing.follow_up(named, context.previous_question)
+def _wanted(listing: Listing, question: str, memory: Memory) -> Wanted | None:
+    follows = named(question)
+    if follows and memory.asked:
+        return listing.follow_up(follows, memory.asked)
     return listing.wanted(question)
 
 
-def _single(searcher: Searcher, outcome: Outcome, question: str, today: date) -> Reply:
+def _single(searcher: Searcher, outcome: Outcome, question: str, today: date, memory: Memory) -> Reply:
     day = outcome.day or today
     if outcome.verdict == "answer":
         return answer_reply(searcher, outcome, question, day)
     if outcome.verdict == "clarify" and (asked_back := clarify_reply(searcher, outcome, day)):
+        again = set(memory.offered) >= {choice.message for choice in asked_back.suggestions}
+        if again or memory.misses >= PATIENCE:
+            return given_up(searcher, outcome, day)
         return asked_back
     return abstain_reply(searcher, outcome, day)
+
+
+def _after(reply: Reply, memory: Memory) -> Memory:
+    """What stays of `memory`, with what this reply cited or offered."""
+    missed = reply.kind in {"clarify", "abstain"}
+    offered = tuple(choice.message for choice in reply.suggestions) if reply.kind == "clarify" else ()
+    cited = tuple(citation.clause_id for citation in reply.citations)
+    return replace(memory, cited=cited, offered=offered, misses=memory.misses + 1 if missed else 0)
 
 
 def _open(outcome: Outcome) -> bool:

@@ -87,12 +87,12 @@ def clarify_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply | No
     """Asks back with choices; None where there are fewer than two."""
     words = load("answers")["clarify"]
     district = outcome.why == "district"
-    choices = _suggested(words["of_a_district"]) if district else _choices(outcome.candidates)
-    if len(choices) < 2:
+    offered = _suggested(words["of_a_district"]) if district else choices(outcome.candidates)
+    if len(offered) < 2:
         return None
     text = words[outcome.why]
-    listed = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(choices, 1))
-    return make_reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=choices)
+    listed = "\n".join(f"{number}. {choice.label}" for number, choice in enumerate(offered, 1))
+    return make_reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=offered)
 
 
 def related(
@@ -157,7 +157,7 @@ def _source(citation: Citation) -> str:
     ).strip()
 
 
-def _choices(candidates: Iterable[Candidate]) -> list[Suggestion]:
+def choices(candidates: Iterable[Candidate]) -> list[Suggestion]:
     """Two to four readings of the question, each an approved question: of other clauses first."""
     entries = [(c.passage.clause_id, c.entry.question) for c in candidates if c.entry is not None]
     first_of_clause: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What an answer may know of the conversation besides the question itself.
+"""What an answer may know of the conversation besides the question itself, and what it leaves behind.
 
 This module owns the shape of that context. It must not know where it is kept.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from actions.replies import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Memory:
 
     def slots(self) -> dict[str, Any]:
         """As plain values, the way a tracker's slots hold them."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
 
     @classmethod
     def of_slots(cls, slots: Mapping[str, Any]) -> Memory:
@@ -47,6 +51,14 @@ class Memory:
             elif one.name not in ("cited", "offered", "misses") and isinstance(value, str):
                 known[one.name] = value
         return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply and what the conversation is to remember after it."""
+
+    reply: Reply
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def _replaced(before: str, now: tuple[Mention, ...], then: tuple[Mention, ...]) 
         if not old and kind == "act":
             end = new
         elif not old:
-            front += f"{new}年" if kind == "year" else new
+            front += new
         spots += [(m.start, m.end, new if m is old[0] else "") for m in old]
     for start, stop, new in sorted(spots, reverse=True):
         text = f"{text[:start]}{new}{text[stop:]}"

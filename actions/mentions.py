@@ -18,6 +18,7 @@ from knowledge.model import Lexicon
 
 Kind = Literal["item", "act", "district", "year", "role", "document"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_YEAR = re.compile(f"{YEAR.pattern}年?(?:[底末]|前)?")
 _STATE = re.compile("(?:[旧老废破烂新]+|二手|报废的?)$")
 """What a thing is called with its name: 旧家电 is another thing to ask about than 家电."""
 
@@ -40,7 +41,7 @@ class Mentions:
         rules = load("follow_up")
         tables: dict[Kind, Mapping[str, Iterable[str]]] = {
             "act": rules["acts"],
-            "item": lexicon.items,
+            "item": {**rules["things"], **lexicon.items},
             "district": lexicon.districts,
             "role": lexicon.audiences,
             "document": rules["documents"],
@@ -51,7 +52,7 @@ class Mentions:
     def find(self, text: str) -> tuple[Mention, ...]:
         """Every mention in normalised `text`, in order; where two overlap the longer one counts."""
         found = [mention for kind in self._patterns for mention in self._of(kind, text)]
-        found += [Mention("year", y.group(), y.group(), *y.span()) for y in YEAR.finditer(text)]
+        found += [Mention("year", y.group(1), y.group(), *y.span()) for y in _YEAR.finditer(text)]
         kept: list[Mention] = []
         for mention in sorted(found, key=lambda one: (one.start - one.end, one.start)):
             if all(mention.end <= other.start or other.end <= mention.start for other in kept):
@@ -69,7 +70,9 @@ class Mentions:
             start = found.start()
             if kind == "item" and (state := _STATE.search(text[:start])):
                 start = state.start()
-            yield Mention(kind, self._names[kind][found.group()], text[start : found.end()], start, found.end())
+            yield Mention(
+                kind, self._names[kind][found.group()], text[start : found.end()], start, found.end()
+            )
 
 
 def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What an action reads from Rasa's tracker: the request's id, the entities, the question asked before.
+"""What an action reads from Rasa's tracker: the request's id and the entities.
 
 Owns the shape of the tracker so that no action digs in it. It must not keep anything between turns.
 """
@@ -6,8 +6,6 @@ Owns the shape of the tracker so that no action digs in it. It must not keep any
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-
-EVENTS_LOOKED_AT = 80
 
 
 def request_id_of(tracker: Tracker) -> str:
@@ -19,20 +17,3 @@ def entities_of(tracker: Tracker) -> tuple[tuple[str, str], ...]:
     """(entity, value) pairs of the latest message, in the order of the text, each once."""
     found = sorted(tracker.latest_message.get("entities") or [], key=lambda entity: entity.get("start") or 0)
     return tuple(dict.fromkeys((str(entity["entity"]), str(entity["value"])) for entity in found))
-
-
-def asked_before(tracker: Tracker, answer_action: str) -> str | None:
-    """The last earlier message that went to `answer_action`, within the last events of this session."""
-    answered = False
-    latest_passed = False
-    for event in reversed(tracker.events[-EVENTS_LOOKED_AT:]):
-        kind = event.get("event")
-        if kind == "action" and event.get("name") == "action_session_start":
-            return None
-        if kind == "action" and event.get("name") == answer_action:
-            answered = True
-        elif kind == "user":
-            if latest_passed and answered:
-                return str(event.get("text") or "") or None
-            latest_passed, answered = True, False
-    return None

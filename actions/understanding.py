@@ -1,40 +1,46 @@
-"""What the index makes of a question: with the one before, where it says too little alone, and with the
-figure that it states put as a question.
+"""What the index makes of a question: with the one before, where it leans on it, and with the figure that it
+states put as a question.
 
-Owns which readings of a question are searched. It must not know how a reply is worded.
+Owns which reading of a question counts. It must not know how a reply is worded.
 """
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import date
 
-from actions.context import TurnContext
+from actions.context import Memory
+from actions.following import leaning
+from actions.mentions import Mentions
 from actions.premise import asked_openly
 from index.search import Outcome, Searcher
 
-_FOLLOW_UP = re.compile(r"^(那么|那|还有|要是|如果是|换成)?\s*(.{1,12}?)(呢|勒|喃|咧|嘞)[?？。!！]*$")
-_THINGS = frozenset({"item", "district"})
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`question` is what was searched, complete in itself; `assumed` where it is not what was typed."""
+
+    question: str
+    outcome: Outcome
+    assumed: bool = False
 
 
-def understand(searcher: Searcher, question: str, day: date, context: TurnContext | None) -> Outcome:
-    """One that says too little alone is read with the question before."""
-    outcome = find(searcher, question, day)
-    if outcome.verdict == "answer" or context is None or not context.previous_question:
-        return outcome
-    elliptic = elliptically_named(question)
-    names_a_thing = any(entity in _THINGS for entity, _ in context.entities)
-    if not elliptic and not (names_a_thing and outcome.why in {"vague", "district", "nothing"}):
-        return outcome  # what names nothing here ("红烧肉怎么做") is no question about the one before
-    named = elliptic or question
-    joined = searcher.search(f"{named} {context.previous_question}", as_of=day)
-    return joined if joined.verdict == "answer" else outcome
-
-
-def elliptically_named(question: str) -> str | None:
-    """What a question like 那冰箱呢 names, to be asked like the question before."""
-    found = _FOLLOW_UP.match(question.strip())
-    return found.group(2) if found else None
+def understand(
+    searcher: Searcher, mentions: Mentions, question: str, day: date, memory: Memory
+) -> Understood:
+    """A question that leans on the one before is read with it, unless it finds its answer alone."""
+    leant = leaning(question, memory, mentions)
+    alone = Understood(question, find(searcher, question, day))
+    if leant is None or (leant.alone_first and alone.outcome.verdict == "answer"):
+        return alone
+    asking: Understood | None = None
+    for text in leant.readings:
+        read = Understood(text, find(searcher, text, day), assumed=True)
+        if leant.chosen or read.outcome.verdict == "answer":
+            return read
+        if asking is None and read.outcome.verdict == "clarify":
+            asking = read
+    return alone if asking is None or alone.outcome.verdict != "abstain" else asking
 
 
 def find(searcher: Searcher, question: str, day: date) -> Outcome:

@@ -13,12 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
-from actions.context import TurnContext
+from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
 from actions.spoken import failure_reply, handoff_reply
-from actions.turns import asked_before, entities_of, request_id_of
+from actions.turns import entities_of, request_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ HANDOFF_ACTION = "action_handoff"
 class Answers(Protocol):
     """Whoever finds the answer: blocking, run in a thread."""
 
-    def reply(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Reply: ...
+    def turn(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Answered: ...
 
 
 class AnswerAction(Action):  # type: ignore[misc]
@@ -48,14 +49,15 @@ class AnswerAction(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         request_id = request_id_of(tracker)
         question = str(tracker.latest_message.get("text") or "")
-        context = TurnContext(
-            entities=entities_of(tracker), previous_question=asked_before(tracker, ANSWER_ACTION)
-        )
+        before = Memory.of_slots(tracker.slots)
+        context = TurnContext(entities=entities_of(tracker), memory=before)
         work = asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: self._answers.reply(question, request_id=request_id, context=context)
+            self._threads, lambda: self._answers.turn(question, request_id=request_id, context=context)
         )
-        _speak(dispatcher, await asyncio.wait_for(work, self._timeout_s), request_id)
-        return []
+        answered = await asyncio.wait_for(work, self._timeout_s)
+        _speak(dispatcher, answered.reply, request_id)
+        now, then = answered.memory.slots(), before.slots()
+        return [SlotSet(name, value) for name, value in now.items() if value != then[name]]
 
 
 class HandoffAction(Action):  # type: ignore[misc]

@@ -23,7 +23,7 @@ import psutil
 import uvicorn
 from fastapi import FastAPI, Request
 
-from actions.context import TurnContext
+from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
 from actions.webhook import build_webhook
 from api.dialogue.client import DialogueClient
@@ -42,8 +42,9 @@ AT_ONCE = 8
 class Echo:
     """Answers at once: what is measured is Rasa."""
 
-    def reply(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Reply:
-        return Reply(id="x", as_of=date.today(), snapshot=None, kind="answer", text=question)
+    def turn(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Answered:
+        reply = Reply(id="x", as_of=date.today(), snapshot=None, kind="answer", text=question)
+        return Answered(reply, Memory(asked=question))
 
 
 class Side:

@@ -1,1 +1,4 @@
-"""Campaign messages: audiences, consent, schedule and delivery. Nothing is sent by this release."""
+"""Campaign messages: who asked for which, and under which words. Nothing is sent by this release.
+
+Imports nothing of the app: persons come as pseudonyms, districts as names, the database as an Engine.
+"""

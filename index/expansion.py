@@ -14,9 +14,9 @@ from index.terms import telling_terms
 from index.text import normalise
 from knowledge.model import Lexicon
 
-
-_STATE = re.compile("[旧老废破烂新]+(?![\u4e00-\u9fff])|二手|报废|不要")
-"""What a thing may be called beside its name without anything being asked of it."""
+_STATE = "(?:[旧老废破烂新]+|二手)"
+"""What a thing may be called without anything being asked of it."""
+_BESIDE = "[ ,.?!;、的了呢嘛啊哈哦喃嘞和跟与]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Expansion:
         self._synonym_pattern = _any_of(self._synonyms)
         self._item_pattern = _any_of(self._items)
         self._district_pattern = _any_of(self._districts)
+        self._bare = re.compile(rf"(?:{_STATE}?(?:{self._item_pattern.pattern})|{_BESIDE})+")
 
     def widen(self, question: str) -> Widened:
         """`question` is normalised text."""
@@ -53,14 +54,13 @@ class Expansion:
         districts = frozenset(self._districts[name] for name in self._district_pattern.findall(question))
         items = self.items(question)
         unplaced = self._district_pattern.sub(" ", question)
-        unsaid = not telling_terms(_STATE.sub(" ", self._item_pattern.sub(" ", unplaced)))
         return Widened(
             added=tuple(word for word in added if word not in question),
             replaced=replaced,
             items=items,
             districts=districts,
             only_district=bool(districts) and not telling_terms(unplaced),
-            only_item=bool(items) and unsaid,
+            only_item=bool(items) and bool(self._bare.fullmatch(unplaced)),
         )
 
     def items(self, text: str) -> frozenset[str]:

@@ -150,8 +150,9 @@ class Searcher:
         rows: dict[str, int] = {}
         for row in order:
             unit = int(found.best_unit[row])
-            if unit >= 0 and found.features[row][_COLUMN["item_agrees"]]:
-                rows.setdefault(self.evidence.passages.questions.entries[unit], row)
+            entry = self.evidence.passages.questions.entries[unit] if unit >= 0 else None
+            if entry is not None and found.features[row][_COLUMN["item_agrees"]]:
+                rows.setdefault(entry, row)
         return list(rows.values())
 
     def _candidate(

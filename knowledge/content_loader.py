@@ -28,6 +28,7 @@ from knowledge.model import (
 )
 from knowledge.parsing import parse, read_text
 from knowledge.programme_text import Wording, render
+from knowledge.rule_reading import read_rule
 from knowledge.shipped import CheckedSource, Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
 
 CONTENT = Path(__file__).parent / "content"
@@ -162,6 +163,7 @@ def _programme(path: Path, wording: Wording) -> ShippedProgramme:
             force=raw["force"],
             valid_from=_date(raw.get("valid_from")),
             valid_to=_date(raw.get("valid_to")),
+            rules=tuple(read_rule(item, day=_date) for item in raw.get("rules") or ()),
         )
         checked = tuple(
             CheckedSource(

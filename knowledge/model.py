@@ -15,6 +15,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
+from knowledge.rules import Rule, rule_from_json
+
 Force = Literal["right", "duty", "price", "target", "encouragement", "work_plan"]
 Status = Literal["in_force", "expired", "superseded", "not_yet", "unstated"]
 State = Literal["draft", "in_review", "published", "withdrawn"]
@@ -153,7 +155,8 @@ class Source:
 class Programme:
     """A subsidy, tax relief, rule, service or event; its words are ours, not an official quote.
 
-    `text` is the card's words, rendered from the fields by the loader; citations point into it.
+    `text` is the card's words, rendered from the fields by the loader; citations point into it. `rules`
+    say when which amount is due.
     """
 
     id: str
@@ -172,6 +175,7 @@ class Programme:
     force: Force
     valid_from: date | None = None
     valid_to: date | None = None
+    rules: tuple[Rule, ...] = ()
 
     def status_on(self, day: date) -> Status:
         return status_on(day, self.valid_from, self.valid_to)
@@ -248,6 +252,7 @@ class Knowledge:
                         **item,
                         "amounts": [_build(Amount, amount) for amount in item["amounts"]],
                         "sources": [_build(Source, source) for source in item["sources"]],
+                        "rules": [rule_from_json(rule) for rule in item.get("rules", ())],
                     },
                 )
                 for item in raw["programmes"]

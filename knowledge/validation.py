@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from knowledge.contradictions import check_contradictions
 from knowledge.messages import say
 from knowledge.model import Amount, Entry, Force, Programme, Quote
+from knowledge.rule_checks import check_rules
 from knowledge.shipped import Shipped, ShippedDocument, ShippedProgramme
 from knowledge.wordings import check_own_wordings, check_shared_wordings
 
@@ -45,8 +46,11 @@ def validate(content: Shipped) -> list[str]:
     for document in content.documents:
         problems += check_document(document)
     drafts = [item.programme for item in content.programmes if item.state != "published"]
+    ids = {item.programme.id for item in content.programmes}
+    published = {item.programme.id for item in content.programmes if item.state == "published"}
     for programme in content.programmes:
-        problems += check_programme(programme, drafts)
+        known = published if programme.state == "published" else ids
+        problems += check_programme(programme, drafts, known)
     ground = ground_of(content)
     for item in content.entries:
         problems += check_entry(item.entry, ground, published=item.state == "published")
@@ -129,8 +133,11 @@ def _quote(quote: Quote, where: str, ground: Ground, published: bool) -> list[st
     return []
 
 
-def check_programme(item: ShippedProgramme, drafts: Iterable[Programme] = ()) -> list[str]:
-    """`drafts` are the programmes that a published one may not point to."""
+def check_programme(
+    item: ShippedProgramme, drafts: Iterable[Programme] = (), known: Collection[str] | None = None
+) -> list[str]:
+    """`drafts` are the programmes that a published one may not point to, `known` the ids of those that its
+    rules may rest on; None where they are not known."""
     programme = item.programme
     where = say("where.programme", id=programme.id)
     problems = _id(where, programme.id) + _dates(where, programme.valid_from, programme.valid_to)
@@ -140,6 +147,7 @@ def check_programme(item: ShippedProgramme, drafts: Iterable[Programme] = ()) ->
             problems.append(say("check.source", where=where, title=source.title))
     for amount in programme.amounts:
         problems += _amount(programme, amount)
+    problems += check_rules(programme, known)
     if item.state == "published":
         words = "\n".join((programme.title, programme.text))
         problems += [

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from knowledge.contradictions import check_contradictions
@@ -132,7 +132,9 @@ def _problems(item: ShippedDocument | ShippedEntry | ShippedProgramme, session: 
     if isinstance(item, ShippedDocument):
         return check_document(item)
     if isinstance(item, ShippedProgramme):
-        return check_programme(replace(item, state="published"), _drafts(session, item.programme.id))
+        published = set(session.scalars(select(ProgrammeRow.id).where(ProgrammeRow.state == "published")))
+        drafts = _drafts(session, item.programme.id)
+        return check_programme(replace(item, state="published"), drafts, published)
     content, entry = load_all(session), item.entry
     published = [other.entry for other in content.entries if other.state == "published"]
     among = [*(other for other in published if other.id != entry.id), entry]

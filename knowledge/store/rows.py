@@ -10,12 +10,13 @@ from datetime import date
 from typing import Any, cast
 
 from knowledge.model import Amount, Clause, Document, Entry, Programme, Quote, Source
+from knowledge.rules import rule_from_json
 from knowledge.shipped import CheckedSource, ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store.tables import ClauseRow, DocumentRow, EntryRow, ProgrammeRow, QuoteRow, VariantRow
 
 _DOCUMENT = [item.name for item in fields(Document)]
 _CLAUSE = [item.name for item in fields(Clause)]
-_PROGRAMME = [item.name for item in fields(Programme) if item.name not in ("amounts", "sources")]
+_PROGRAMME = [item.name for item in fields(Programme) if item.name not in ("amounts", "sources", "rules")]
 
 
 def content_hash(item: object) -> str:
@@ -80,6 +81,7 @@ def fill_programme(row: ProgrammeRow, item: ShippedProgramme) -> None:
         setattr(row, name, _listed(getattr(item.programme, name)))
     row.amounts = [_json(amount) for amount in item.programme.amounts]
     row.sources = [_json(source) for source in item.programme.sources]
+    row.rules = [_json(rule) for rule in item.programme.rules]
     row.checked_against = [_json(source) for source in item.checked_against]
     row.state, row.confidence, row.note = item.state, item.confidence, item.note
 
@@ -89,6 +91,7 @@ def programme_of(row: ProgrammeRow) -> ShippedProgramme:
         **{name: _tupled(getattr(row, name)) for name in _PROGRAMME},
         amounts=tuple(Amount(**_dated(amount)) for amount in row.amounts),
         sources=tuple(Source(**source) for source in row.sources),
+        rules=tuple(rule_from_json(rule) for rule in row.rules),
     )
     checked = tuple(CheckedSource(**source) for source in row.checked_against)
     return ShippedProgramme(programme, cast(Any, row.state), row.confidence, row.note, checked)

@@ -161,6 +161,7 @@ class ProgrammeRow(Governed, Base):
     confidence: Mapped[str] = mapped_column(String(32))
     note: Mapped[str] = mapped_column(Text)
     checked_against: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    rules: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
 
 
 class LexiconRow(Governed, Base):

@@ -10,7 +10,7 @@ import pytest
 
 from actions.answer import Answerer
 from actions.citations import cite
-from actions.context import TurnContext
+from actions.context import Memory, TurnContext
 from actions.replies import Reply
 from index.search import Outcome, Searcher
 from index.snapshot import Ingredients, assemble
@@ -255,10 +255,10 @@ def test_without_two_choices_it_abstains_instead(entries: int) -> None:
 @pytest.mark.parametrize(
     ("question", "joined"),
     [
-        ("那冰箱呢", "冰箱 换新补好多"),
-        ("那么冰箱呢？", "冰箱 换新补好多"),
-        ("要是冰箱喃", "冰箱 换新补好多"),
-        ("冰箱", "冰箱 换新补好多"),
+        ("那冰箱呢", "冰箱换新补好多"),
+        ("那么冰箱呢？", "冰箱换新补好多"),
+        ("要是冰箱喃", "冰箱换新补好多"),
+        ("冰箱", "冰箱换新补好多"),
     ],
 )
 def test_a_follow_up_is_read_with_the_question_before(question: str, joined: str) -> None:
@@ -275,7 +275,7 @@ def test_a_follow_up_is_read_with_the_question_before(question: str, joined: str
 
     searcher = OnlyJoined(sure.knowledge, sure.evidence, sure.ranking, "snapshot-1")
     answerer = Answerer(lambda: searcher, lambda: tiny.DAY)
-    context = TurnContext(entities=(("item", "冰箱"),), previous_question="换新补好多")
+    context = TurnContext(entities=(("item", "冰箱"),), memory=Memory(asked="换新补好多"))
     reply = answerer.reply(question, request_id="r1", context=context)
     assert asked == [question, joined]
     assert (reply.kind, reply.citations[0].clause_id) == ("answer", "fridge")
@@ -294,13 +294,13 @@ def test_what_names_nothing_known_is_not_answered_from_the_question_before(messa
 
     searcher = TakesAnyWordBeside(sure.knowledge, sure.evidence, sure.ranking, "snapshot-1")
     answerer = Answerer(lambda: searcher, lambda: tiny.DAY)
-    reply = answerer.reply(message, request_id="r1", context=TurnContext(previous_question="换新补好多"))
+    reply = answerer.reply(message, request_id="r1", context=TurnContext(memory=Memory(asked="换新补好多")))
     assert (reply.kind, reply.reason) == ("abstain", "out_of_scope")
 
 
 def test_a_question_that_stands_alone_ignores_the_one_before(ask: Ask) -> None:
     alone = ask("电车占好多")
-    after = ask("电车占好多", context=TurnContext(previous_question="不要的衣裳捐给哪个"))
+    after = ask("电车占好多", context=TurnContext(memory=Memory(asked="不要的衣裳捐给哪个")))
     assert after.citations == alone.citations
 
 

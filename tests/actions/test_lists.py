@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from actions.answer import Answerer
-from actions.context import TurnContext
+from actions.context import Memory, TurnContext
 from actions.listing import Listing
 from actions.replies import Citation, Reply
 from index.search import Outcome, Searcher
@@ -154,7 +154,7 @@ def test_a_year_and_a_department_limit_a_list_together(ask_shipped: Ask) -> None
 def test_a_follow_up_asks_for_the_same_list_of_another(
     ask_shipped: Ask, question: str, before: str, same_as: str
 ) -> None:
-    reply = ask_shipped(question, context=TurnContext(previous_question=before))
+    reply = ask_shipped(question, context=TurnContext(memory=Memory(asked=before)))
     assert spans(reply.citations) == spans(ask_shipped(same_as).citations) != []
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from actions.context import TurnContext
+from actions.context import Answered, Memory, TurnContext
 from actions.replies import Citation, Reply
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ class OneAnswer:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, TurnContext | None]] = []
 
-    def reply(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Reply:
+    def turn(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Answered:
         self.asked.append((question, request_id, context))
         quote = "绿色建材在新建建筑中的应用比例达到 70%"
         citation = Citation(
@@ -39,7 +39,7 @@ class OneAnswer:
             end=10 + len(quote),
             url="/policies/cq-2022-11?span=2.5:10-31#2.5",
         )
-        return Reply(
+        reply = Reply(
             id="reply-1",
             as_of=date(2026, 11, 21),
             snapshot="snapshot-1",
@@ -48,3 +48,4 @@ class OneAnswer:
             force="target",
             citations=[citation],
         )
+        return Answered(reply, Memory(asked=question, cited=("cq-2022-11#2.5",), item="绿色建材"))

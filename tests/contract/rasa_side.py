@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from rasa.core.actions.action import RemoteAction  # noqa: E402
 from rasa.core.channels.channel import CollectingOutputChannel  # noqa: E402
 from rasa.shared.core.domain import Domain  # noqa: E402
-from rasa.shared.core.events import ActionExecuted, SessionStarted, UserUttered  # noqa: E402
+from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet, UserUttered  # noqa: E402
 from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 from rasa.utils.endpoints import EndpointConfig  # noqa: E402
 
@@ -53,6 +53,7 @@ def conversation(domain: Domain) -> DialogueStateTracker:
         ActionExecuted("action_listen", timestamp=START + 2),
         heard("哪年开始用绿色建材", "request-1", START + 3),
         ActionExecuted("action_answer", timestamp=START + 4),
+        SlotSet("asked", "哪年开始用绿色建材", timestamp=START + 4),
         ActionExecuted("action_listen", timestamp=START + 5),
         heard("绿色建材要占多少", "request-2", START + 6),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from actions.context import TurnContext
+from actions.context import Memory, TurnContext
 from actions.webhook import build_webhook
 from api.dialogue.environment import rasa_environment
 from tests.contract.golden import HERE, OneAnswer, golden
@@ -21,7 +21,7 @@ async def test_the_app_answers_the_golden_call_with_the_golden_response() -> Non
     answers = OneAnswer()
     webhook = build_webhook(answers, timeout_s=5)
     assert await webhook.run(golden("action_call")) == golden("action_response")
-    context = TurnContext(entities=(("item", "绿色建材"),), previous_question="哪年开始用绿色建材")
+    context = TurnContext(entities=(("item", "绿色建材"),), memory=Memory(asked="哪年开始用绿色建材"))
     assert answers.asked == [("绿色建材要占多少", "request-2", context)]
     webhook.close()
 

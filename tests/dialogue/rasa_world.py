@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from actions.context import TurnContext
+from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
 from actions.webhook import build_webhook
 from api.dialogue.client import DialogueClient
@@ -47,13 +47,13 @@ class RecordingAnswers:
     asked: list[tuple[str, str, TurnContext | None]] = field(default_factory=list)
     error: Exception | None = None
 
-    def reply(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Reply:
+    def turn(self, question: str, *, request_id: str, context: TurnContext | None = None) -> Answered:
         self.asked.append((question, request_id, context))
         if self.error is not None:
             raise self.error
-        return Reply(
-            id="r", as_of=date(2026, 11, 21), snapshot=None, kind="answer", text=f"answer to {question}"
-        )
+        said = f"answer to {question}"
+        reply = Reply(id="r", as_of=date(2026, 11, 21), snapshot=None, kind="answer", text=said)
+        return Answered(reply, Memory(asked=question))
 
 
 class World:

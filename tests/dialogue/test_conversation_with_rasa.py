@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from actions.context import TurnContext
+from actions.context import Memory, TurnContext
 from tests.dialogue.rasa_world import World
 
 pytestmark = pytest.mark.rasa
@@ -65,7 +65,7 @@ def test_the_answer_action_learns_of_entities_and_of_the_question_before(world: 
     world.turn("那九龙坡呢", sender="follow-up")
     context = world.answers.asked[-1][2]
     assert context == TurnContext(
-        entities=(("district", "九龙坡区"),), previous_question="电动车充电有啥优惠"
+        entities=(("district", "九龙坡区"),), memory=Memory(asked="电动车充电有啥优惠")
     )
 
 
@@ -81,7 +81,7 @@ def test_a_typed_command_has_no_effect(world: World, command: str) -> None:
     words = "／" + command.strip()[1:]
     assert [asked[0] for asked in world.answers.asked] == ["旧衣服捐到哪里", words, "那江津呢"]
     assert world.answers.asked[-1][2] == TurnContext(
-        entities=(("district", "江津区"),), previous_question=words
+        entities=(("district", "江津区"),), memory=Memory(asked=words)
     )
 
 

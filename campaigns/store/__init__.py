@@ -1,0 +1,1 @@
+"""The database's side of campaigns: tables and the statements over them."""
