@@ -26,6 +26,7 @@ from actions.second_thoughts import given_up, other_readings, showing
 from actions.several import several_reply
 from actions.understanding import Understood, understand
 from index.search import Outcome, Searcher
+from knowledge.model import Knowledge
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,20 @@ class Answerer:
         self._searcher = searcher
         self._today = today
         self._reader: _Reader | None = None
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The published knowledge that answers come from at this moment."""
+        return self._searcher().knowledge
+
+    @property
+    def snapshot(self) -> str:
+        return self._searcher().snapshot_id
+
+    @property
+    def mentions(self) -> Mentions:
+        """What questions may name, by this knowledge's lexicon."""
+        return self._reader_now().mentions
 
     def reply(
         self,

@@ -62,6 +62,16 @@ class Suggestion(_Frozen):
     message: str
 
 
+class FormStep(_Frozen):
+    """A step of a guided task: `field` is what is being asked for, None where nothing is; `outcome` what a
+    task that is done leaves to be done by the app."""
+
+    task: str
+    field: str | None = None
+    done: bool = False
+    outcome: str | None = None
+
+
 class Reply(_Frozen):
     """One message of the assistant. `text` is complete in itself, for channels without cards."""
 
@@ -77,3 +87,4 @@ class Reply(_Frozen):
     citations: list[Citation] = Field(default_factory=list)
     related: list[Citation] = Field(default_factory=list)
     suggestions: list[Suggestion] = Field(default_factory=list)
+    form: FormStep | None = None

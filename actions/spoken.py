@@ -1,4 +1,4 @@
-"""Replies that rest on no text: a failure, a person to turn to. Their words stand in texts.yml."""
+"""What is said without any text: a failure, and whom to ring. The words stand in texts.yml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from actions.replies import Contact, Kind, Reply, Suggestion
+from actions.replies import Contact, Reply, Suggestion
 
 TEXTS_FILE = Path(__file__).with_name("texts.yml")
 
@@ -30,22 +30,14 @@ def hotline() -> Contact:
 
 def failure_reply(request_id: str) -> Reply:
     """What is said when an action failed or took too long; it claims nothing about the texts."""
-    return _said("failure", "abstain")
-
-
-def handoff_reply(request_id: str) -> Reply:
-    return _said("handoff", "handoff")
-
-
-def _said(key: str, kind: Kind) -> Reply:
-    words = texts()[key]
+    words = texts()["failure"]
     return Reply(
         id=uuid4().hex,
         as_of=datetime.now(ZoneInfo("Asia/Shanghai")).date(),
         snapshot=None,
-        kind=kind,
+        kind="abstain",
         text=words["text"],
-        reason="unverified" if kind == "abstain" else None,
+        reason="unverified",
         contacts=[hotline()],
         suggestions=[Suggestion(**suggestion) for suggestion in words["suggestions"]],
     )

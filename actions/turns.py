@@ -1,4 +1,4 @@
-"""What an action reads from Rasa's tracker: the request's id and the entities.
+"""What an action reads from Rasa's tracker: the request's id and channel, the intent, the entities.
 
 Owns the shape of the tracker so that no action digs in it. It must not keep anything between turns.
 """
@@ -17,3 +17,13 @@ def entities_of(tracker: Tracker) -> tuple[tuple[str, str], ...]:
     """(entity, value) pairs of the latest message, in the order of the text, each once."""
     found = sorted(tracker.latest_message.get("entities") or [], key=lambda entity: entity.get("start") or 0)
     return tuple(dict.fromkeys((str(entity["entity"]), str(entity["value"])) for entity in found))
+
+
+def intent_of(tracker: Tracker) -> str:
+    """What the dialogue took the latest message for."""
+    return str((tracker.latest_message.get("intent") or {}).get("name") or "")
+
+
+def channel_of(tracker: Tracker) -> str:
+    """The channel that the app sent with the message."""
+    return str((tracker.latest_message.get("metadata") or {}).get("channel") or "web")

@@ -1,6 +1,6 @@
 """Rasa's custom actions, run inside the app by the SDK's executor.
 
-Owns the two actions' names, what they read from a tracker, and the promise that a call is always answered
+Owns the answer's action, what it reads from a tracker, and the promise that a call is always answered
 with one reply: Rasa would hide an exception behind an empty list. It must not know how an answer is found.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -18,13 +18,14 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
-from actions.spoken import failure_reply, handoff_reply
+from actions.spoken import failure_reply
+from actions.tasks.action import SLOT
+from actions.tasks.assembling import TaskServices, task_actions
 from actions.turns import entities_of, request_id_of
 
 logger = logging.getLogger(__name__)
 
 ANSWER_ACTION = "action_answer"
-HANDOFF_ACTION = "action_handoff"
 
 
 class Answers(Protocol):
@@ -60,20 +61,6 @@ class AnswerAction(Action):  # type: ignore[misc]
         return [SlotSet(name, value) for name, value in now.items() if value != then[name]]
 
 
-class HandoffAction(Action):  # type: ignore[misc]
-    """Gives a person to turn to."""
-
-    def name(self) -> str:
-        return HANDOFF_ACTION
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: object
-    ) -> list[dict[str, Any]]:
-        request_id = request_id_of(tracker)
-        _speak(dispatcher, handoff_reply(request_id), request_id)
-        return []
-
-
 class ActionWebhook:
     """What stands behind `POST /internal/actions`: `run` takes Rasa's call, gives the body of a 200."""
 
@@ -87,24 +74,28 @@ class ActionWebhook:
         try:
             result = await self._executor.run({**call, "domain": call.get("domain") or {"version": "3.1"}})
         except Exception as error:  # noqa: BLE001 - the edge: whatever happened, the resident gets a reply
-            request_id = _request_id_in(call)
             logger.error(
-                "Action %s failed, request %s: %s", call.get("next_action"), request_id, type(error).__name__
-            )
-            return _failed(request_id)
-        if result is None or not result.responses:
-            return _failed(_request_id_in(call))
+                "Action %s failed, request %s: %s",
+                call.get("next_action"), _request_id_in(call), type(error).__name__,
+            )  # fmt: skip
+            return _failed(call)
+        if result is None or not (result.responses or _hands_on(result.events)):
+            return _failed(call)
         return {"events": result.events, "responses": result.responses}
 
 
-def build_webhook(answers: Answers, *, timeout_s: float, threads: int = 4) -> ActionWebhook:
-    """The webhook with both actions. `timeout_s` must be below the time-out that Rasa waits for an action."""
+def build_webhook(
+    answers: Answers, *, timeout_s: float, threads: int = 4, tasks: TaskServices | None = None
+) -> ActionWebhook:
+    """The webhook with the answer and, given what they need, the guided tasks. `timeout_s` must be below the
+    time-out that Rasa waits for an action."""
     if timeout_s <= 0:
         raise ValueError(f"timeout_s is {timeout_s}: an action needs a number of seconds above 0.")
     pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
     executor = ActionExecutor()
     executor.register_action(AnswerAction(answers, timeout_s=timeout_s, threads=pool))
-    executor.register_action(HandoffAction())
+    for action in task_actions(tasks, speak=_speak, threads=pool, timeout_s=timeout_s) if tasks else ():
+        executor.register_action(action)
     return ActionWebhook(executor, close=lambda: pool.shutdown(wait=False, cancel_futures=True))
 
 
@@ -117,8 +108,18 @@ def stamped(reply: Reply, request_id: str) -> dict[str, Any]:
     return {**reply.model_dump(mode="json"), "request_id": request_id}
 
 
-def _failed(request_id: str) -> dict[str, Any]:
-    return {"events": [], "responses": [{"custom": stamped(failure_reply(request_id), request_id)}]}
+def _hands_on(events: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether another action speaks instead."""
+    return any(event.get("event") == "followup" for event in events)
+
+
+def _failed(call: Mapping[str, Any]) -> dict[str, Any]:
+    """The spoken failure. A form keeps its progress: without an event of its own Rasa would go elsewhere."""
+    request_id = _request_id_in(call)
+    kept = (call.get("tracker") or {}).get("slots", {}).get(SLOT)
+    led = str(call.get("next_action") or "").startswith("validate_")
+    events = [SlotSet(SLOT, kept), SlotSet("requested_slot", SLOT if kept else None)] if led else []
+    return {"events": events, "responses": [{"custom": stamped(failure_reply(request_id), request_id)}]}
 
 
 def _request_id_in(call: Mapping[str, Any]) -> str:

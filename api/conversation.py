@@ -1,7 +1,8 @@
 """One turn of a conversation: a resident's words in, replies out, both kept.
 
-Owns the order of a turn: wait for the message before, mask personal numbers, answer, store. Nothing past
-masking ever sees a personal number. It knows nothing of HTTP; who answers is the `Responder`'s choice.
+Owns the order of a turn: wait for the message before, mask personal numbers, look for what must not wait,
+answer, store. Nothing past masking ever sees a personal number. It knows nothing of HTTP; who answers is the
+`Responder`'s choice.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions.replies import Reply
+from actions.safety import Concern, examine, spoken
+from actions.tasks.erasing import ERASED
+from actions.tasks.handing_over import CONTACT_FIELD, HandOver
 from api import texts
 from api.lanes import Lanes
 from api.masking import Masked, mask
@@ -22,10 +26,15 @@ from api.metrics import Metrics
 from api.responder import NobodyAnswers, Responder
 from api.services import Services
 from api.store.conversations import ConversationStore, Turn
+from api.tickets.errors import WrongWords
 
 __all__ = ["ChatTurn", "Conversations", "NobodyAnswers"]
 
 log = structlog.get_logger(__name__)
+
+OVERRIDE_INTENT = "override_rules"
+CONTACTS = frozenset({"phone", "email"})
+CONTACT_ASKED = f"{HandOver.name}.{CONTACT_FIELD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +71,13 @@ class Conversations:
             masked = mask(message, name_of=texts.masked_kind)
             for kind in masked.kinds:
                 self._metrics.masked.labels(kind).inc()
-            replies, degraded = await self._replies(conversation_id, masked, request_id, channel)
+            sender = self._services.keys.pseudonym(conversation_id)
+            heard = await self._heard(conversation_id, sender, message, masked)
+            replies, degraded = await self._replies(sender, heard, request_id, channel)
             replies = [reply.model_copy(update={"id": secrets.token_hex(12)}) for reply in replies]
             turn = Turn(
                 conversation_id=conversation_id,
+                pseudonym=sender,
                 channel=channel,
                 request_id=request_id,
                 message_id=secrets.token_hex(12),
@@ -79,15 +91,34 @@ class Conversations:
         self._count(turn, time.perf_counter() - started)
         return ChatTurn(conversation_id, token, request_id, degraded, replies)
 
+    async def _heard(self, conversation_id: str, sender: str, message: str, masked: Masked) -> Masked:
+        """What goes on from here. A contact that was asked for is put by, sealed, and leaves its placeholder;
+        any other personal number is noticed and left out."""
+        if not masked.kinds or not set(masked.kinds) <= CONTACTS:
+            return masked
+        asked_for = await asyncio.to_thread(self._store.asked_for, conversation_id)
+        if asked_for != CONTACT_ASKED:
+            return masked
+        try:
+            await asyncio.to_thread(self._services.contact_stash.put, sender, message)
+        except WrongWords:
+            return masked
+        return replace(masked, rest=masked.text, kinds=())
+
     async def _replies(
-        self, conversation_id: str, masked: Masked, request_id: str, channel: str
+        self, sender: str, masked: Masked, request_id: str, channel: str
     ) -> tuple[list[Reply], bool]:
-        first = [self._notice(masked)] if masked.kinds else []
-        if not _says_something(_without_introduction(masked.rest) if first else masked.rest):
+        first, message = [self._notice(masked)] if masked.kinds else [], masked.rest
+        if not _says_something(_without_introduction(message) if first else message):
             return first or [self._signs()], False
+        if concern := self._concern(message):
+            first.append(self._spoken(concern))
+            if not concern.go_on:
+                return first, False
+            message = concern.rest
         said, degraded = await self._responder.respond(
-            masked.rest,
-            sender=self._services.keys.pseudonym(conversation_id),
+            message,
+            sender=sender,
             request_id=request_id,
             channel=channel,
         )
@@ -96,6 +127,20 @@ class Conversations:
     def _notice(self, masked: Masked) -> Reply:
         what = "、".join(texts.masked_kind(kind) for kind in masked.kinds)
         return self._responder.complete({"kind": "notice", "text": texts.notice("masked", what=what)})
+
+    def _concern(self, message: str) -> Concern | None:
+        """What cannot wait for an answer. The dialogue's own examples of an override hold word for word."""
+        concern = examine(message)
+        if concern is None and self._services.small_talk.is_example(message, OVERRIDE_INTENT):
+            concern = Concern("override")
+        if concern is not None:
+            self._metrics.concerns.labels(concern.kind).inc()
+        return concern
+
+    def _spoken(self, concern: Concern) -> Reply:
+        """The reply to a concern; an override gets the words that the dialogue has for it."""
+        said = self._services.small_talk.say(OVERRIDE_INTENT) if concern.kind == "override" else None
+        return self._responder.complete(said or spoken(concern))
 
     def _signs(self) -> Reply:
         """White space and signs alone are a nudge, not a question: the dialogue is not troubled with it."""
@@ -106,13 +151,23 @@ class Conversations:
         return self._responder.complete(spoken)
 
     async def _keep(self, turn: Turn) -> str | None:
-        """Store the turn. A resident gets the answer even where the database fails."""
+        """Store the turn, or delete the conversation where that was its end. A resident gets the answer even
+        where the database fails."""
+        if any(reply.form and reply.form.outcome == ERASED for reply in turn.replies):
+            await self._erase(turn)
+            return None
         try:
             return await asyncio.to_thread(self._store.record, turn)
         except SQLAlchemyError as error:
             self._metrics.store_failures.inc()
             log.error("turn_not_stored", exc_type=type(error).__name__)
             return None
+
+    async def _erase(self, turn: Turn) -> None:
+        """Everything of this conversation and its subscriptions, now. Raises what the database raises: nobody
+        is told that all is deleted when it is not."""
+        await asyncio.to_thread(self._services.subscriptions.erase, person=turn.pseudonym)
+        await self._services.retention.erase(turn.conversation_id)
 
     def _count(self, turn: Turn, seconds: float) -> None:
         degraded = "yes" if turn.degraded else "no"

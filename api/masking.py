@@ -1,9 +1,8 @@
 """Personal numbers in a resident's message, found and replaced before anything else sees the message.
 
-Owns what counts as one and how it is recognised: identity cards by their birthday, mobile and fixed telephone
-numbers, bank cards by Luhn, licence plates, e-mail addresses, however they are spaced. Amounts, years, document
-numbers and hotlines stay: they are the stuff of questions here. It must not know who calls it; what a number
-looks like without its disguise is `api.disguises`' own.
+Owns what counts as one: identity cards by their birthday, mobile and fixed telephone numbers, bank cards by
+Luhn, licence plates, e-mail addresses. Amounts, years, document numbers and hotlines stay: they are the stuff
+of questions here. It must not know who calls it, nor how digits are disguised (`api.disguises`).
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from api.disguises import Plain, numbers, undisguised
+from api.disguises import Group, Plain, numbers, undisguised
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 _PLATE_SIGN = "0-9A-HJ-NP-Za-hj-np-z"
 _NEWNESS = "最全更的辆台款换购买"
 """Before 新 these speak of a new car, not of Xinjiang: 买新CRV2024款."""
 _FIXED = re.compile(
-    r"(?<![0-9])(?:[(（]0[1-9][0-9]{1,2}[)）]|0[1-9][0-9]{1,2})[ \-\u2010-\u2015]{0,2}"
+    r"(?<![0-9])(?:\(0[1-9][0-9]{1,2}\)|0[1-9][0-9]{1,2})[ \-\u2010-\u2015]{0,2}"
     r"[2-9][0-9]{2,3}[ \-]?[0-9]{4}(?![0-9])"
 )
 _PLATE = re.compile(
@@ -33,12 +32,14 @@ _EMAIL = re.compile(
 )
 
 _PROVINCE_CODES = range(11, 84)
-_LONGEST = 20
-"""Groups that one number may be written in: each digit alone, and a country code."""
-_PHONE_SHAPES = {(11,), (3, 4, 4), (3, 3, 5), (4, 4, 3), (3, 8), (7, 4), (4, 7), (3, 4, 2, 2), (3, 2, 2, 2, 2)}
-_CARD_SHAPES = {(4, 6, 5), (6, 13), (6, 10), (4, 12), (6, 6, 4), (6, 4, 4, 5)}
-_NAMED_CARD = re.compile(r"(?:银行卡|储蓄卡|信用卡|社保卡|卡)(?:号码|号)?[是为:： ]{0,3}$")
-_NAMED_IDENTITY = re.compile(r"身份证(?:号码|号)?[是为:： ]{0,3}$")
+_SHORTEST, _LONGEST = 11, 19
+_MOST_GROUPS = 20
+_PHONE_SHAPES = {(11,), (3, 4, 4), (3, 3, 5), (4, 4, 3), (3, 8), (7, 4), (4, 7), (3, 4, 2, 2)}
+_CARD_SHAPES = {(4, 6, 5), (6, 13), (6, 10), (4, 12), (6, 4, 4, 5)}
+_IS = r"(?:号码|号)?[是为:： ]{0,3}$"
+_CALLED_CARD = re.compile(r"卡" + _IS)
+_CALLED_IDENTITY = re.compile(r"身份证" + _IS)
+_CHECK_LETTER = re.compile(r"[ \-]?[Xx](?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,69 +53,88 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Some groups of digits that stand together: `shape` is their lengths, `before` what stands before."""
+    """Groups of digits side by side. `alone`: no others stand with them; `called` ends with their name."""
 
     digits: str
-    shape: tuple[int, ...]
+    groups: list[Group]
     alone: bool
-    tight: bool
-    before: str
+    called: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(group.digits) for group in self.groups)
+
+    @property
+    def tight(self) -> bool:
+        return all(group.tight for group in self.groups[1:])
+
+    @property
+    def spelled(self) -> bool:
+        """Each digit by itself and nothing but them: a list of numbers goes on."""
+        return self.alone and set(self.shape) == {1}
 
 
 def mask(text: str, *, name_of: Callable[[str], str]) -> Masked:
     """Replace every personal number in `text`; `name_of` gives the words for a kind of number."""
     plain = undisguised(text)
-    found: list[tuple[int, int, str]] = []
-    # What stands on both sides of a found number may be the next one, so look until there is no more.
-    while pieces := _first_found(plain):
-        found += pieces
-        plain = plain.without([(start, end) for start, end, _ in pieces])
-    if not found:
+    pieces: list[tuple[int, int, str]] = []
+    # Between two numbers that were found the next one may show, so look until there is none.
+    while found := _of_first_kind(plain):
+        pieces += [(*plain.where(start, end), kind) for start, end, kind in found]
+        plain = plain.without([(start, end) for start, end, _ in found])
+    if not pieces:
         return Masked(text, text, ())
-    pieces = sorted((*plain.where(start, end), kind) for start, end, kind in found)
+    pieces.sort()
+    kinds = {kind for *_, kind in pieces}
     return Masked(
         text=_replace(text, [(start, end, f"〔{name_of(kind)}〕") for start, end, kind in pieces]),
         rest=_replace(text, [(start, end, " ") for start, end, _ in pieces]),
-        kinds=tuple(kind for kind in KINDS if any(kind == found_kind for *_, found_kind in pieces)),
+        kinds=tuple(kind for kind in dict.fromkeys(kind for kind, _ in _FINDERS) if kind in kinds),
     )
 
 
-def _first_found(plain: Plain) -> list[tuple[int, int, str]]:
-    """The numbers of the first kind that occurs."""
-    for kind, find in _FINDERS.items():
-        pieces: list[tuple[int, int, str]] = []
-        for start, end in find(plain.text):
-            if not pieces or start >= pieces[-1][1]:
-                pieces.append((start, end, kind))
-        if pieces:
-            return pieces
+def _of_first_kind(plain: Plain) -> list[tuple[int, int, str]]:
+    """Every number of the first kind that there is one of."""
+    for kind, find in _FINDERS:
+        if found := [(start, end, kind) for start, end in find(plain.text)]:
+            return found
     return []
 
 
-def _written_as(holds: Callable[[_Written], bool]) -> Callable[[str], Iterator[tuple[int, int]]]:
-    """Finds groups of digits, side by side, that `holds`; the longest from each place."""
+def _replace(text: str, pieces: list[tuple[int, int, str]]) -> str:
+    parts, position = [], 0
+    for start, end, words in pieces:
+        parts += [text[position:start], words]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+Finder = Callable[[str], Iterator[tuple[int, int]]]
+
+
+def _in_groups(holds: Callable[[_Written], bool], *, checked_by_letter: bool = False) -> Finder:
+    """Finds the longest groups side by side that `holds`, from the left; a letter may stand for the last."""
 
     def find(text: str) -> Iterator[tuple[int, int]]:
         for groups in numbers(text):
-            lengths = [0, *accumulate(len(group.digits) for group in groups)]
-            position = 0
-            while position < len(groups):
-                for stop in range(min(len(groups), position + _LONGEST), position, -1):
-                    if not 11 <= lengths[stop] - lengths[position] <= 19:
+            reached = [0, *accumulate(len(group.digits) for group in groups)]
+            first = 0
+            while first < len(groups):
+                for last in range(min(len(groups), first + _MOST_GROUPS) - 1, first - 1, -1):
+                    if not _SHORTEST <= reached[last + 1] - reached[first] <= _LONGEST:
                         continue
-                    several = groups[position:stop]
-                    written = _Written(
-                        digits="".join(group.digits for group in several),
-                        shape=tuple(len(group.digits) for group in several),
-                        alone=len(several) == len(groups),
-                        tight=all(group.tight for group in several[1:]),
-                        before=text[max(0, several[0].start - 12) : several[0].start],
-                    )
-                    if holds(written):
-                        yield several[0].start, several[-1].end
-                        position = stop - 1
+                    several = groups[first : last + 1]
+                    start, end = several[0].start, several[-1].end
+                    digits = "".join(group.digits for group in several)
+                    letter = _CHECK_LETTER.match(text, end) if checked_by_letter else None
+                    if letter:
+                        digits, end = digits + "X", letter.end()
+                    called = text[max(0, start - 12) : start]
+                    if holds(_Written(digits, several, len(several) == len(groups), called)):
+                        yield start - called.endswith("+"), end
+                        first = last
                         break
-                position += 1
+                first += 1
 
     return find
 
@@ -123,14 +143,12 @@ def _is_identity_card(written: _Written) -> bool:
     """GB 11643: province, then the day of birth in places 7 to 14.
 
     The check digit is not asked for: a number with a slip of the finger is still somebody's. One that is
-    called an identity card needs not even a birthday, and may be an old one of 15 digits.
+    called an identity card needs no birthday either, and may be an old one of 15 digits.
     """
     digits = written.digits
-    if _NAMED_IDENTITY.search(written.before) and len(digits) in (15, 18):
+    if len(digits) in (15, 18) and _CALLED_IDENTITY.search(written.called):
         return True
-    if len(digits) != 18 or digits[0] == "0":
-        return False
-    return int(digits[:2]) in _PROVINCE_CODES and _is_birthday(digits[6:14])
+    return len(digits) == 18 and int(digits[:2]) in _PROVINCE_CODES and _is_birthday(digits[6:14])
 
 
 def _is_birthday(digits: str) -> bool:
@@ -141,19 +159,16 @@ def _is_birthday(digits: str) -> bool:
 
 
 def _is_bank_card(written: _Written) -> bool:
-    """Luhn, in the groups that cards are printed or spelled in; a number called a card needs neither."""
+    """Luhn, in groups that cards are printed or spelled in; a number that is called a card needs neither."""
     digits, shape = written.digits, written.shape
-    if "X" in digits or not 15 <= len(digits) <= 19:
+    if not 15 <= len(digits) <= 19:
         return False
-    if _NAMED_CARD.search(written.before):
+    if _CALLED_CARD.search(written.called):
         return True
-    fours = {*shape[:-1]} <= {4} and shape[-1] <= 4 and len(shape) >= 4
-    printed = len(shape) == 1 or (fours and not _are_years(digits, shape)) or shape in _CARD_SHAPES
-    return digits[0] in "23456789" and (printed or _spelled(written)) and written.tight and _is_luhn(digits)
-
-
-def _are_years(digits: str, shape: tuple[int, ...]) -> bool:
-    return all(digits[at : at + 4][:2] in ("19", "20") for at in range(0, len(shape) * 4, 4))
+    fours = len(shape) >= 4 and set(shape[:-1]) == {4} and shape[-1] <= 4
+    years = fours and all(group.digits[:2] in ("19", "20") for group in written.groups)
+    printed = written.tight and (len(shape) == 1 or shape in _CARD_SHAPES or (fours and not years))
+    return digits[0] not in "01" and (printed or written.spelled) and _is_luhn(digits)
 
 
 def _is_luhn(number: str) -> bool:
@@ -163,37 +178,32 @@ def _is_luhn(number: str) -> bool:
 
 
 def _is_mobile(written: _Written) -> bool:
-    """Eleven digits from 13 to 19, with or without the country's code, in the groups that people say."""
+    """Eleven digits from 13 to 19, the country's code before them or not, in groups that people say."""
     digits, shape = written.digits, written.shape
-    for code in ("0086", "86", ""):
-        if not digits.startswith(code) or len(digits) != 11 + len(code):
-            continue
-        if digits[len(code)] != "1" or digits[len(code) + 1] not in "3456789":
-            continue
-        rest = shape[1:] if code and shape[0] == len(code) else (shape[0] - len(code), *shape[1:])
-        if (rest in _PHONE_SHAPES and written.tight) or _spelled(written):
-            return True
-        # Spoken numerals have no groups of their own: 一三八0013八000.
-        if len(shape) > 1 and not written.tight and written.alone and max(shape) <= 8:
-            return True
-    return False
+    code = next((code for code in ("0086", "86", "") if digits.startswith(code)), "")
+    number = digits[len(code) :]
+    if len(number) != 11 or number[0] != "1" or number[1] not in "3456789":
+        return False
+    own = shape[1:] if code and shape[0] == len(code) else (shape[0] - len(code), *shape[1:])
+    # 一三八0013八000: where the numerals change there is no gap, and the groups mean nothing.
+    joined = len(shape) > 1 and not any(group.gap for group in written.groups[1:])
+    return (written.tight and own in _PHONE_SHAPES) or written.spelled or joined
 
 
-def _spelled(written: _Written) -> bool:
-    """Each digit by itself, and nothing but them: a list of numbers goes on."""
-    return written.alone and set(written.shape) == {1}
-
-
-def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[tuple[int, int]]]:
+def _matches(pattern: re.Pattern[str]) -> Finder:
     return lambda text: (found.span() for found in pattern.finditer(text))
 
 
 def _plates(text: str) -> Iterator[tuple[int, int]]:
     """Letters alone are a word, not a plate."""
-    return (
-        found.span() for found in _PLATE.finditer(text) if any(sign.isdigit() for sign in found.group()[2:])
-    )
+    return (found.span() for found in _PLATE.finditer(text) if any(map(str.isdigit, found.group()[2:])))
 
 
-_FINDERS: dict[str, Callable[[str], Iterator[tuple[int, int]]]] = {}
-KINDS = ()
+_FINDERS: tuple[tuple[str, Finder], ...] = (
+    ("email", _matches(_EMAIL)),
+    ("identity_card", _in_groups(_is_identity_card, checked_by_letter=True)),
+    ("bank_card", _in_groups(_is_bank_card)),
+    ("phone", _in_groups(_is_mobile)),
+    ("phone", _matches(_FIXED)),
+    ("plate", _plates),
+)

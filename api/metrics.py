@@ -51,6 +51,12 @@ class Metrics:
         self.masked = Counter(
             "lvxiaoyu_masked_total", "Personal numbers masked", ["kind"], registry=self.registry
         )
+        self.concerns = Counter(
+            "lvxiaoyu_concerns_total",
+            "Messages that told of danger, a fraud or an override",
+            ["kind"],
+            registry=self.registry,
+        )
         self.store_failures = Counter(
             "lvxiaoyu_store_failures_total", "Turns that could not be stored", registry=self.registry
         )

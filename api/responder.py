@@ -16,6 +16,7 @@ import structlog
 from pydantic import ValidationError
 
 from actions.replies import Reply
+from actions.safety import abusive
 from api.breaker import Breaker
 from api.dialogue.errors import DialogueUnavailable
 from api.metrics import Metrics
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 PROBE_PATIENCE_S = 0.4
 """How long the resident whose message probes a failed dialogue waits for it; the probe itself goes on."""
 ANSWER_THREADS = 4
+ABUSE_INTENT = "abuse"
 
 
 class NobodyAnswers(Exception):
@@ -131,10 +133,12 @@ class Responder:
             probe.exception()  # seen: `_ask_dialogue` has logged it
 
     async def _answer_alone(self, message: str, request_id: str) -> Reply:
-        payload = self._services.small_talk.find(message)
+        services = self._services
+        payload = services.small_talk.find(message)
+        if payload is None and abusive(message):
+            payload = services.small_talk.say(ABUSE_INTENT)
         if payload is not None:
             return self.complete(payload)
-        services = self._services
         if services.library.snapshot is None:
             raise NobodyAnswers
         today = services.clock.today()

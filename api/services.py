@@ -6,18 +6,27 @@ each. The wiring builds it; routes read it from `request.app.state.services`. It
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import Engine
 
 from actions.replies import Reply
 from api.clock import Clock, SystemClock
+from api.feedback import Feedback
 from api.keys import Keys
+from api.retention.erasure import Erasure
+from api.retention.keeping import Retention
 from api.settings import Settings
 from api.small_talk import SmallTalk
+from api.tickets.contacts import ContactBox, ContactStash
+from api.tickets.service import Tickets, build_tickets
+from campaigns.consent import ConsentTerms, load_terms
+from campaigns.subscriptions import Subscriptions
 from knowledge.model import Knowledge
 
 PartState = Literal["ready", "degraded", "starting", "unavailable", "not_used"]
@@ -35,6 +44,8 @@ class Dialogue(Protocol):
     async def send(
         self, sender: str, message: str, request_id: str, metadata: Mapping[str, Any] | None = None
     ) -> list[dict[str, Any]]: ...
+
+    async def forget(self, senders: Sequence[str]) -> None: ...
 
 
 class DialogueProcess(Protocol):
@@ -82,6 +93,30 @@ class Services:
     actions: ActionExecutor | None = None
     small_talk: SmallTalk = field(default_factory=SmallTalk)
     clock: Clock = field(default_factory=SystemClock)
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+    """What runs as long as the app does; the wiring starts and ends it."""
+    tickets: Tickets = field(init=False)
+    contact_stash: ContactStash = field(init=False)
+    feedback: Feedback = field(init=False)
+    retention: Retention = field(init=False)
+    subscriptions: Subscriptions = field(init=False)
+    terms: ConsentTerms = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What needs nothing but the database, the keys and the clock is made here."""
+        settings, engine, clock = self.settings, self.engine, self.clock
+        self.tickets = build_tickets(settings, self.keys, engine, clock)
+        self.contact_stash = ContactStash(engine, box=ContactBox(self.keys.contact_key), clock=clock)
+        self.subscriptions = Subscriptions(engine, now=clock.now)
+        self.terms = load_terms(operator=settings.operator or None)
+        self.feedback = Feedback(engine, clock=clock)
+        erasure = Erasure(engine, pseudonym=self.keys.pseudonym, clock=clock, keep_days=settings.keep_days)
+        self.retention = Retention(
+            erasure,
+            dialogue=self.dialogue,
+            keep_days=settings.keep_days,
+            also=partial(self.subscriptions.delete_ended, kept_days=self.terms.kept_days_after_end),
+        )
 
     def knowledge(self) -> Knowledge:
         """The published knowledge that answers come from at this moment."""

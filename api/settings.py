@@ -23,6 +23,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from api.tickets.hours import HoursError, StaffHours
+
 PREFIX = "LVXIAOYU_"
 FILE = "lvxiaoyu.toml"
 _BARE = {"port": "PORT", "rasa_port": "RASA_PORT"}
@@ -85,6 +87,18 @@ class Settings(BaseSettings):
     """Origins of sites that embed the widget, such as https://www.example.org; `*` is every site."""
     frame_ancestors: Words = ("'self'",)
 
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Conversations that were not used for so many days are deleted, with all that hangs on them."""
+
+    operator: str = ""
+    """Who runs this assistant and sends its messages: what residents read before they subscribe."""
+
+    staff_hours: str = "mon-fri 09:00-17:30"
+    """When staff answer; later parts overrule earlier ones, so that holidays can be told:
+    `mon-fri 09:00-12:00 14:00-17:30; 2026-10-01..2026-10-08 closed; 2026-10-10 09:00-17:30`."""
+    ticket_days: Annotated[int, Field(ge=1, le=30)] = 1
+    """Working days within which a question handed to staff is answered: what residents are told."""
+
     log_level: str = "info"
     log_file: str = ""
     """By default `log/app.log` in the data directory; `-` is standard error, for containers."""
@@ -130,6 +144,15 @@ class Settings(BaseSettings):
             parse_rate(value)
         except ValueError:
             raise PydanticCustomError("rate", "a rate reads like 60/minute or 100/second") from None
+        return value
+
+    @field_validator("staff_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        try:
+            StaffHours.parse(value)
+        except HoursError as error:
+            raise PydanticCustomError("hours", "{why}", {"why": str(error)}) from None
         return value
 
     @field_validator("log_level")

@@ -69,6 +69,11 @@ class SmallTalk:
         """The payload of an intent's response, None where the bot has no such intent."""
         return self._next(self.intents.get(intent))
 
+    def is_example(self, message: str, intent: str) -> bool:
+        """Whether `message` is, word for word, an example of `intent`."""
+        spoken = self.intents.get(intent)
+        return spoken is not None and self.examples.get(key(message)) is spoken
+
     def _next(self, spoken: tuple[Payload, ...] | None) -> Payload | None:
         return spoken[next(self._turns) % len(spoken)] if spoken else None
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from actions.answer import Answerer
+from actions.tasks.assembling import TaskServices
 from actions.webhook import ActionWebhook, build_webhook
 from api.clock import SystemClock
 from api.dialogue.client import DialogueClient
@@ -27,6 +28,8 @@ from api.migrations import upgrade
 from api.services import Services
 from api.settings import Settings
 from api.small_talk import SmallTalk
+from api.store.conversations import ConversationStore
+from api.task_ports import KeptOpinions, TicketInbox
 from index.ingredients import gather_ingredients
 from index.live import LiveIndex
 from index.snapshot import SnapshotStore
@@ -119,17 +122,36 @@ async def start(settings: Settings, progress: Progress) -> Services:
             settings.dialogue_url, keys.dialogue_token, timeout_s=settings.rasa_timeout_s
         ),
         rasa=process,
-        actions=build_webhook(answerer, timeout_s=settings.index_timeout_s),
         small_talk=SmallTalk.load(settings.project_dir),
     )
+    services.actions = build_webhook(
+        answerer, timeout_s=settings.index_timeout_s, tasks=_task_services(services, answerer)
+    )
+    services.background.append(asyncio.create_task(services.retention.run(), name="retention"))
     if fell_back:
         _repairs.add(repair := asyncio.create_task(asyncio.to_thread(live.rebuild, store.knowledge)))
         repair.add_done_callback(_repairs.discard)
     return services
 
 
+def _task_services(services: Services, answerer: Answerer) -> TaskServices:
+    clock, conversation_of = services.clock, ConversationStore(services.engine).conversation_of
+    return TaskServices(
+        answerer=answerer,
+        small_talk=services.small_talk,
+        subscriptions=services.subscriptions,
+        terms=services.terms,
+        inbox=TicketInbox(services.tickets, services.contact_stash, conversation_of),
+        opinions=KeptOpinions(services.feedback, conversation_of),
+        clock=lambda: (clock.now(), clock.today()),
+    )
+
+
 async def stop(services: Services) -> None:
     """Stop what `start` started; safe to call once each part is there."""
+    for task in services.background:
+        task.cancel()
+    await asyncio.gather(*services.background, return_exceptions=True)
     if isinstance(services.rasa, RasaProcess):
         await services.rasa.stop()
     if isinstance(services.dialogue, DialogueClient):

@@ -1,8 +1,9 @@
 """Our Rasa against stock Rasa: the same bot, model, channel and action server, with our speed-ups or not.
 
 Both processes run at the same time and are asked in turns, so that whatever else the machine does falls on
-both. `p50` and `p95` are of one message at a time, `rate` of eight conversations at once. The load generator
-and the action server share the machine with them.
+both. `p50` and `p95` are of one message at a time in conversations of ten turns, `rate` of sixteen such
+conversations at once, `turn_200` compares one conversation's turns around the 200th with those around its
+fifth. The load generator and the action server share the machine with them.
 """
 
 from __future__ import annotations
@@ -33,10 +34,13 @@ from bench.report import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
-TURNS = ("旧冰箱哪里回收", "那渝北呢", "谢谢", "到2025年新能源车要卖到几成", "充电桩怎么装")
-ROUNDS = 6
-CONVERSATIONS_A_ROUND = 4
-AT_ONCE = 8
+TURNS = ("旧冰箱哪里回收", "那渝北呢", "谢谢", "到2025年新能源车要卖到几成", "充电桩怎么装") * 2
+ROUNDS = 4
+CONVERSATIONS_A_ROUND = 2
+AT_ONCE = 16
+# Turns 3 to 7 and 198 to 202, of several conversations: one turn alone says nothing.
+EARLY, LATE = range(2, 7), range(197, 202)
+LONG_CONVERSATIONS = 2
 
 
 class Echo:
@@ -55,6 +59,8 @@ class Side:
         self.seconds: list[float] = []
         self.rates: list[float] = []
         self.ready_s = 0.0
+        self.early: list[float] = []
+        self.late: list[float] = []
 
     async def converse(self) -> None:
         sender = f"bench-{next(self._ids)}"
@@ -70,10 +76,23 @@ class Side:
         self.rates.append(AT_ONCE * len(TURNS) / (time.perf_counter() - started))
         self.seconds = alone
 
+    async def go_on_for_long(self) -> None:
+        sender = f"bench-long-{next(self._ids)}"
+        for turn in range(LATE.stop):
+            started = time.perf_counter()
+            await self._client.send(sender, TURNS[turn % len(TURNS)], f"{sender}-{turn}")
+            seconds = time.perf_counter() - started
+            if turn in EARLY:
+                self.early.append(seconds)
+            elif turn in LATE:
+                self.late.append(seconds)
+
     def tell(self, report: Report) -> None:
         memory = psutil.Process(self.process.pid).memory_info().rss if self.process.pid else 0
         report.latencies(self.name, self.seconds)
         report.figure(f"{self.name}.rate", statistics.median(self.rates), "messages/s")
+        growth = statistics.median(self.late) / statistics.median(self.early)
+        report.figure(f"{self.name}.turn_200", growth, "times turn 5")
         report.figure(f"{self.name}.start_to_ready", self.ready_s, "s")
         report.figure(f"{self.name}.resident", memory / 1e6, "MB")
 
@@ -98,6 +117,8 @@ async def measure(report: Report) -> None:
                     await side.converse()
                 await side.together()
         for side in sides:
+            for _ in range(LONG_CONVERSATIONS):
+                await side.go_on_for_long()
             side.tell(report)
     ours, stock = sides
     report.figure("p50_ratio", statistics.median(stock.seconds) / statistics.median(ours.seconds), "times")

@@ -25,6 +25,8 @@ CHANNEL = re.compile(r"[a-z0-9_-]{1,32}")
 DISTRICT = re.compile(r"[\u4e00-\u9fff]{1,15}[区县]")
 MESSAGE_ID = re.compile(r"[\x21-\x7e]{1,64}")
 VERSION = re.compile(r"[A-Za-z0-9._-]{1,32}")
+UNREADABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""What no screen shows and PostgreSQL refuses: control signs but tab and line feed, lone surrogates."""
 LONGEST_WORDING = 4000
 
 
@@ -46,7 +48,7 @@ def matching(pattern: re.Pattern[str], value: object, name: str, remedy: str) ->
 
 
 def check_district(value: object) -> str | None:
-    """A district's full name, or None for the whole city; whether there is such a district is the caller's to say."""
+    """A district's full name, or None for the whole city; whether there is such a one the caller knows."""
     if value is None:
         return None
     remedy = "give a district's full name ending in 区 or 县, or None for the whole city."
@@ -93,9 +95,16 @@ class Wording:
 
     def __post_init__(self) -> None:
         matching(VERSION, self.version, "The wording's version", "use 1 to 32 of A-Z, a-z, 0-9, ., _ and -.")
-        if not isinstance(self.text, str) or not self.text.strip() or len(self.text) > LONGEST_WORDING:
+        text = self.text
+        if (
+            not isinstance(text, str)
+            or not text.strip()
+            or len(text) > LONGEST_WORDING
+            or UNREADABLE.search(text)
+        ):
             raise InvalidInput(
-                f"The wording's text is {shown(self.text)}; give the words shown, at most {LONGEST_WORDING}."
+                f"The wording's text is {shown(text)}; give the words shown, at most {LONGEST_WORDING} signs "
+                "without control signs."
             )
 
     @property

@@ -9,7 +9,8 @@ score is ever compared with a threshold: only that probability is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ NO_ENCODER = "none"
 LEAD = ("share", "margin", "rivals")
 DECISION_FEATURES = (*LEAD, *FEATURES)
 _MATCH = DECISION_FEATURES.index("best_match")
+_USUAL_PIECES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Network:
         return np.asarray(result)
 
 
+def weight_of_each(pieces: int) -> float:
+    """What a piece counts in a question of so many: else a long story would be sure of itself by its length."""
+    return math.sqrt(_USUAL_PIECES / max(pieces, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The logit of being right: `linear` over `DECISION_FEATURES`; `asked` weighs the pieces of the question
@@ -79,14 +86,14 @@ class Decision:
     slope: float = 1.0
     offset: float = 0.0
 
-    def raw(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+    def raw(self, described: np.ndarray, asked: Collection[str], unmet: Iterable[str]) -> float:
         """The logit before calibration; `described` as `describe` gives it."""
         told = sum(self.asked.get(piece, 0.0) for piece in asked)
         lacking = sum(self.unmet.get(piece, 0.0) for piece in unmet)
         features = float(described @ self.linear.vector(DECISION_FEATURES))
-        return features + self.linear.intercept + told + lacking
+        return features + self.linear.intercept + weight_of_each(len(asked)) * (told + lacking)
 
-    def probability(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+    def probability(self, described: np.ndarray, asked: Collection[str], unmet: Iterable[str]) -> float:
         logit = self.slope * self.raw(described, asked, unmet) + self.offset
         return float(1.0 / (1.0 + np.exp(-logit)))
 
@@ -104,7 +111,7 @@ class Ranking:
     encoder: str
     evaluation: Mapping[str, float]
 
-    def probability(self, described: np.ndarray, asked: Iterable[str], unmet: Iterable[str]) -> float:
+    def probability(self, described: np.ndarray, asked: Collection[str], unmet: Iterable[str]) -> float:
         """That the first candidate is right; see `Decision`."""
         if described[_MATCH] < self.floor:
             return 0.0

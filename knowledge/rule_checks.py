@@ -1,4 +1,4 @@
-"""Whether a programme's rules fit its card: amounts that exist, facts that can be asked, words that stand there.
+"""Whether a programme's rules fit its card: amounts that exist, known facts, words that stand there.
 
 A figure of a condition must stand in the words that it rests on, so that data and card can't drift apart.
 """
@@ -92,7 +92,11 @@ def _choice(choice: Choice, where: str) -> Iterator[str]:
     unknown = [value for value in choice.one_of if known is not None and value not in known]
     if unknown or not choice.one_of:
         yield say(
-            "rule.value", where=where, fact=choice.fact, value="、".join(unknown), known="、".join(known or ())
+            "rule.value",
+            where=where,
+            fact=choice.fact,
+            value="、".join(unknown),
+            known="、".join(known or ()),
         )
 
 

@@ -1,4 +1,4 @@
-"""The `rules` of a programme's file as data. Owns how they are written; `rule_checks` says whether they fit."""
+"""The `rules` of a programme's file as data. Owns how they are written; `rule_checks` says if they fit."""
 
 from __future__ import annotations
 

@@ -99,7 +99,9 @@ class Rule:
 
 def rule_from_json(raw: Mapping[str, Any]) -> Rule:
     """A rule from what `dataclasses.asdict` and JSON made of it."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
+    }
     values["applies"] = tuple(_choice(item) for item in raw.get("applies") or ())
     values["conditions"] = tuple(_condition(item) for item in raw.get("conditions") or ())
     if raw.get("exclusive"):

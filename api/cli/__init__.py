@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import ask, chat, doctor, knowledge, serve
+from api.cli import ask, chat, doctor, knowledge, serve, ticket
 
 app = typer.Typer(
     name="lvxiaoyu",
@@ -20,6 +20,7 @@ app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
 app.command("doctor")(doctor.doctor)
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(ticket.app, name="ticket")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.dialogue.errors import DialogueError
 from api.keys import KeysError
 from api.settings import Settings, SettingsError, load_settings
+from api.tickets.errors import TicketError
 from index.errors import IndexFault
 from knowledge.errors import KnowledgeError
 
@@ -47,7 +48,15 @@ def failures_in_words() -> Iterator[None]:
     """Expected failures become one sentence and exit status 1; anything else keeps its traceback."""
     try:
         yield
-    except (CommandError, SettingsError, KeysError, DialogueError, KnowledgeError, IndexFault) as error:
+    except (
+        CommandError,
+        SettingsError,
+        KeysError,
+        DialogueError,
+        KnowledgeError,
+        IndexFault,
+        TicketError,
+    ) as error:
         fail(str(error))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__)

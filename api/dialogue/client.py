@@ -7,7 +7,7 @@ what happens when the dialogue is unavailable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -16,8 +16,11 @@ from api.dialogue.errors import DialogueError, DialogueUnavailable
 
 WEBHOOK = "/webhooks/lvxiaoyu/webhook"
 READY = "/webhooks/lvxiaoyu/ready"
+FORGET = "/webhooks/lvxiaoyu/forget"
 TOKEN_HEADER = "X-Channel-Token"  # noqa: S105
 NOTHING_SAID = "…"
+FORGET_TIMEOUT_S = 15.0
+"""Forgetting may wait for turns under way, and nobody waits for it."""
 
 
 def escape_command(message: str) -> str:
@@ -71,6 +74,19 @@ class DialogueClient:
         if response.status_code != httpx.codes.OK:
             raise DialogueUnavailable("status", str(response.status_code))
         return _complete_turn(response, request_id)
+
+    async def forget(self, senders: Sequence[str]) -> None:
+        """Have Rasa delete the conversations of `senders`; raises `DialogueUnavailable` where it did not."""
+        try:
+            response = await self._http.post(
+                FORGET, json={"senders": list(senders)}, timeout=FORGET_TIMEOUT_S
+            )
+        except httpx.TimeoutException:
+            raise DialogueUnavailable("timeout") from None
+        except httpx.HTTPError as error:
+            raise DialogueUnavailable("connection", type(error).__name__) from None
+        if response.status_code != httpx.codes.NO_CONTENT:
+            raise DialogueUnavailable("status", str(response.status_code))
 
     async def ready(self, timeout_s: float | None = None) -> bool:
         """Whether Rasa has its model and has understood a first message."""

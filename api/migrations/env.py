@@ -8,12 +8,13 @@ from importlib.util import find_spec
 from alembic import context
 from sqlalchemy import Connection, MetaData
 
+from campaigns.store.tables import metadata as campaign_metadata
 from knowledge.store.tables import metadata
 
 
 def target_metadata() -> list[MetaData]:
     """The tables of every package that keeps some."""
-    found = [metadata]
+    found = [metadata, campaign_metadata]
     if find_spec("api.store") is not None and find_spec("api.store.tables") is not None:
         found.append(import_module("api.store.tables").metadata)
     return found

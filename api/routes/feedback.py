@@ -1,4 +1,4 @@
-"""`POST /api/v1/feedback`: whether a reply helped, and in what words. Personal numbers are masked."""
+"""`POST /api/v1/feedback`: whether a reply helped, why not, and in what words."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from api import texts
-from api.masking import mask
+from actions.feedback_reasons import feedback_reasons
 from api.problems import Problem
 from api.routes.body import documented, read
 from api.routes.chat import clean
 from api.services import Services
-from api.store.conversations import ConversationStore
 
 router = APIRouter(prefix="/api/v1", tags=["chat"])
 
@@ -25,6 +24,16 @@ class FeedbackRequest(BaseModel):
     message_id: Annotated[str, Field(min_length=1, max_length=64)]
     useful: bool
     comment: Annotated[str, Field(max_length=1000)] | None = None
+    reason: Annotated[str, Field(json_schema_extra={"enum": list(feedback_reasons())})] | None = None
+
+    @field_validator("reason")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and value not in feedback_reasons():
+            raise PydanticCustomError(
+                "not_a_choice", "one of {limit}", {"limit": "、".join(feedback_reasons())}
+            )
+        return value
 
 
 @router.post(
@@ -36,14 +45,12 @@ class FeedbackRequest(BaseModel):
 async def feedback(request: Request) -> Response:
     given = await read(request, FeedbackRequest)
     services: Services = request.app.state.services
-    store: ConversationStore = request.app.state.store
-    comment = mask(clean(given.comment), name_of=texts.masked_kind).text if given.comment else None
     known = await asyncio.to_thread(
-        store.judge,
+        services.feedback.judge,
         given.message_id,
         useful=given.useful,
-        comment=comment or None,
-        given_at=services.clock.now(),
+        reason=given.reason,
+        comment=clean(given.comment) if given.comment else None,
     )
     if not known:
         raise Problem("message_unknown")

@@ -1,4 +1,4 @@
-"""Conversations in the database: one short transaction a turn, the history, feedback.
+"""Conversations in the database: one short transaction a turn, and the history.
 
 All functions block; the app calls them in a worker thread. The token of a conversation is kept as a hash:
 who reads the database cannot read a resident's history over HTTP.
@@ -19,14 +19,16 @@ from sqlalchemy.exc import IntegrityError
 
 from actions.replies import Reply
 from api.rendering import on_wire
-from api.store.tables import conversations, feedback, messages
+from api.store.tables import conversations, messages
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn leaves behind; `asked` is the masked message."""
+    """What one turn leaves behind; `asked` is the masked message, `pseudonym` the dialogue's name for the
+    conversation."""
 
     conversation_id: str
+    pseudonym: str
     channel: str
     request_id: str
     message_id: str
@@ -53,7 +55,7 @@ class ConversationStore:
             known = connection.execute(
                 update(conversations)
                 .where(conversations.c.id == turn.conversation_id)
-                .values(last_at=turn.replied_at)
+                .values(last_at=turn.replied_at, pseudonym=turn.pseudonym)
             ).rowcount
             token = None
             if not known:
@@ -62,6 +64,7 @@ class ConversationStore:
                     insert(conversations).values(
                         id=turn.conversation_id,
                         channel=turn.channel,
+                        pseudonym=turn.pseudonym,
                         token_hash=_hash(token),
                         created_at=turn.asked_at,
                         last_at=turn.replied_at,
@@ -71,6 +74,24 @@ class ConversationStore:
                 insert(messages), [_asked(turn), *(_said(turn, reply) for reply in turn.replies)]
             )
             return token
+
+    def conversation_of(self, pseudonym: str) -> str | None:
+        """The conversation that the dialogue knows by `pseudonym`."""
+        with self._engine.connect() as connection:
+            found = select(conversations.c.id).where(conversations.c.pseudonym == pseudonym)
+            return connection.scalar(found)
+
+    def asked_for(self, conversation_id: str) -> str | None:
+        """The field that the last reply asks for, as task and field with a dot between; None for none."""
+        last = (
+            select(messages.c.reply)
+            .where(messages.c.conversation_id == conversation_id, messages.c.role == "assistant")
+            .order_by(messages.c.position.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            form = (connection.scalar(last) or {}).get("form") or {}
+        return f"{form['task']}.{form['field']}" if form.get("field") else None
 
     def opens(self, conversation_id: str, token: str) -> bool:
         """Whether `token` is the conversation's own; False for one that does not exist."""
@@ -98,23 +119,6 @@ class ConversationStore:
             }
             for row in reversed(rows)
         ]
-
-    def judge(self, message_id: str, *, useful: bool, comment: str | None, given_at: datetime) -> bool:
-        """Keep what a resident thinks of a reply; a second opinion replaces it. False: no such reply."""
-        opinion = {"useful": useful, "comment": comment, "given_at": given_at}
-        changed = update(feedback).where(feedback.c.message_id == message_id).values(opinion)
-        with self._engine.begin() as connection:
-            if connection.execute(changed).rowcount:
-                return True
-            reply = select(messages.c.id).where(messages.c.id == message_id, messages.c.role == "assistant")
-            if connection.scalar(reply) is None:
-                return False
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(feedback).values(message_id=message_id, **opinion))
-            except IntegrityError:  # another request was first
-                connection.execute(changed)
-            return True
 
     def check(self) -> None:
         """Raise if the database cannot be read."""

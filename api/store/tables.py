@@ -1,4 +1,8 @@
-"""The tables of conversations. Texts stored here are masked already; nothing names a resident."""
+"""The tables of what the app itself keeps.
+
+Texts stored here are masked already and nothing names a resident; the one exception is a contact that a
+resident leaves for staff, and that is ciphertext.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +57,7 @@ conversations = Table(
     Column("id", String(64), primary_key=True),
     Column("channel", String(32), nullable=False),
     Column("token_hash", String(64), nullable=False),
+    Column("pseudonym", String(40), nullable=True, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False, index=True),
 )
@@ -80,4 +85,58 @@ feedback = Table(
     Column("useful", Boolean, nullable=False),
     Column("comment", Text, nullable=True),
     Column("given_at", UtcDateTime, nullable=False),
+    Column("reason", String(32), nullable=True),
+    Column("snapshot", String(64), nullable=True),
+)
+
+# No foreign key to the conversation: a ticket's figures outlive it.
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", String(8), primary_key=True),
+    Column("conversation_id", String(64), nullable=True, index=True),
+    Column("channel", String(32), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("question", Text, nullable=True),
+    Column("message_ids", JSON(none_as_null=True), nullable=True),
+    Column("contact", Text, nullable=True),
+    Column("district", String(64), nullable=True),
+    Column("held_by", String(64), nullable=True),
+    Column("delivered", Boolean, nullable=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expected_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime, nullable=True),
+    Column("closed_at", UtcDateTime, nullable=True),
+)
+
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("what", String(32), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+contact_stash = Table(
+    "contact_stash",
+    metadata,
+    Column("pseudonym", String(40), primary_key=True),
+    Column("contact", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+forget_later = Table(
+    "forget_later",
+    metadata,
+    Column("sender", String(40), primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+)
+
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("ran_at", UtcDateTime, nullable=False),
 )

@@ -7,6 +7,7 @@ text of messages out of the log. It must not know what the replies mean.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hmac
 import logging
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
@@ -16,15 +17,17 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, json
+from sanic.response import HTTPResponse, empty, json
 
-from bot.rasa_ext import logs, speedups
+from bot.rasa_ext import forgetting, logs, speedups
 
 logger = logging.getLogger(__name__)
 
 TOKEN_HEADER = "X-Channel-Token"  # noqa: S105
 COMMAND_PREFIX = "/"
 FULL_WIDTH_PREFIX = "\uff0f"
+# Understood before the first resident's: it has words enough to compare ways of finding the intent.
+FIRST_MESSAGE = "\u4f60\u597d\uff0c\u65e7\u51b0\u7bb1\u6362\u65b0\u6709\u8865\u8d34\u5417"
 
 
 class AppChannel(InputChannel):
@@ -63,10 +66,17 @@ class AppChannel(InputChannel):
                 agent = getattr(request.app.ctx, "agent", None)
                 if agent is None or not agent.is_ready():
                     return json({"ready": False, "error": "no model is loaded"}, status=503)
-                await agent.parse_message("\u4f60\u597d")
+                await agent.parse_message(FIRST_MESSAGE)
                 logs.guard()
+                # What is loaded by now stays: the collector need not look through it at every turn.
+                gc.collect()
+                gc.freeze()
                 self._ready = True
             return json({"ready": True})
+
+        @routes.listener("after_server_stop")
+        async def stop(*_: Any) -> None:
+            await speedups.close()
 
         @routes.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
@@ -82,6 +92,23 @@ class AppChannel(InputChannel):
             ):
                 return json({"error": "sender and message must be strings, metadata an object"}, status=400)
             return await self._handle(on_new_message, sender, escaped(text), metadata)
+
+        @routes.route("/forget", methods=["POST"])
+        async def forget_conversations(request: Request) -> HTTPResponse:
+            """204 once nothing is stored of the conversations in `senders` any more."""
+            if not self._allowed(request):
+                return json({"error": "token"}, status=401)
+            senders = request.json.get("senders") if isinstance(request.json, dict) else None
+            if not isinstance(senders, list) or not all(isinstance(item, str) and item for item in senders):
+                return json({"error": "senders must be a list of strings"}, status=400)
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                return json({"error": "no model is loaded"}, status=503)
+            try:
+                await forgetting.forget(agent, senders)
+            except forgetting.CannotForget as error:
+                return json({"error": f"{error} cannot forget"}, status=501)
+            return empty()
 
         return routes
 

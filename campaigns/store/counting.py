@@ -17,7 +17,7 @@ def count(
     topic: str | None = None,
     channel: str | None = None,
     setting: str | None = None,
-    district: str | None | Unset = UNSET,
+    district: str | Unset | None = UNSET,
 ) -> int:
     conditions = list(_conditions(channel, setting))
     if district is not UNSET:
@@ -26,11 +26,15 @@ def count(
 
 
 def count_by_district(
-    connection: Connection, *, topic: str | None = None, channel: str | None = None, setting: str | None = None
+    connection: Connection,
+    *,
+    topic: str | None = None,
+    channel: str | None = None,
+    setting: str | None = None,
 ) -> dict[str | None, int]:
-    each = select(subscriptions.c.district, func.count()).group_by(subscriptions.c.district)
+    each = select(subscriptions.c.district, func.count().label("number")).group_by(subscriptions.c.district)
     rows = connection.execute(_of(topic, each, _conditions(channel, setting))).all()
-    return {district: number for district, number in sorted(rows, key=lambda row: row[0] or "")}
+    return {row.district: row.number for row in sorted(rows, key=lambda row: row.district or "")}
 
 
 def _conditions(channel: str | None, setting: str | None) -> Iterable[ColumnElement[bool]]:
@@ -41,9 +45,7 @@ def _conditions(channel: str | None, setting: str | None) -> Iterable[ColumnElem
         yield subscriptions.c.setting == setting
 
 
-def _of(
-    topic: str | None, statement: Select[Any], conditions: Iterable[ColumnElement[bool]]
-) -> Select[Any]:
+def _of(topic: str | None, statement: Select[Any], conditions: Iterable[ColumnElement[bool]]) -> Select[Any]:
     if topic is not None:
         statement = statement.join(
             subscription_topics, subscription_topics.c.subscription_id == subscriptions.c.id

@@ -126,7 +126,7 @@ def append(
 def erase_where(
     connection: Connection, condition: ColumnElement[bool], *, cause: str, on: date
 ) -> tuple[int, int]:
-    """Delete subscriptions with their topics and consents; leaves one row of figures, and none for nothing."""
+    """Delete subscriptions with their topics and consents; leaves one row of figures, none for nothing."""
     locked = update(subscriptions).where(condition).values(state=subscriptions.c.state)
     if not connection.execute(locked).rowcount:
         return 0, 0

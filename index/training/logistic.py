@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.linear_model import LogisticRegression
 
-from index.ranking import DECISION_FEATURES, Decision, Linear
+from index.ranking import DECISION_FEATURES, Decision, Linear, weight_of_each
 
-STRENGTH = 0.5
-"""Inverse of the regularisation: on questions by other hands, 0.2 to 1.0 differ by less than 0.01."""
+STRENGTH = 0.2
+"""Inverse of the regularisation: on questions by other hands, 0.1 to 0.5 differ by less than 0.01."""
 SEEN_AT_LEAST = 3
 """Questions that a piece must stand in to be weighed."""
 _NEGLIGIBLE = 0.02
@@ -35,11 +35,12 @@ def fit_decision(cases: Sequence[Case], right: np.ndarray, weights: np.ndarray) 
     scale = described.std(axis=0)
     scale[scale < 1e-6] = 1.0
     asked, unmet = _vocabulary(case.asked for case in cases), _vocabulary(case.unmet for case in cases)
+    each = diags([weight_of_each(len(case.asked)) for case in cases])
     table = hstack(
         [
             csr_matrix(described / scale),
-            _marks([case.asked for case in cases], asked),
-            _marks([case.unmet for case in cases], unmet),
+            each @ _marks([case.asked for case in cases], asked),
+            each @ _marks([case.unmet for case in cases], unmet),
         ]
     ).tocsr()
     model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=500, random_state=0)

@@ -132,9 +132,9 @@ def _problems(item: ShippedDocument | ShippedEntry | ShippedProgramme, session: 
     if isinstance(item, ShippedDocument):
         return check_document(item)
     if isinstance(item, ShippedProgramme):
-        published = set(session.scalars(select(ProgrammeRow.id).where(ProgrammeRow.state == "published")))
+        known = set(session.scalars(select(ProgrammeRow.id).where(ProgrammeRow.state == "published")))
         drafts = _drafts(session, item.programme.id)
-        return check_programme(replace(item, state="published"), drafts, published)
+        return check_programme(replace(item, state="published"), drafts, known)
     content, entry = load_all(session), item.entry
     published = [other.entry for other in content.entries if other.state == "published"]
     among = [*(other for other in published if other.id != entry.id), entry]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from api.app import create_app
 from api.dialogue.client import DialogueClient
 from api.keys import load_keys
+from api.migrations import upgrade
 from api.services import Services
 from api.settings import Settings
 from api.small_talk import SmallTalk
 from api.store.tables import metadata
 from knowledge.store import create_engine_for
 from tests.api.parts import LoopbackRasa, SentenceAnswerer, Shelf, SteppingClock
+from tests.knowledge.conftest import postgresql
+
+__all__ = ["postgresql"]
 
 MakeServices = Callable[..., Services]
 
@@ -70,3 +75,19 @@ async def client(make_services: MakeServices, dialogue: DialogueClient) -> Async
     app = create_app(make_services(dialogue=dialogue))
     async with app.router.lifespan_context(app), browse(app) as browser:
         yield browser
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database with nothing of the app's in it: each test runs on both kinds."""
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'lvxiaoyu.db'}"
+    else:
+        address = request.getfixturevalue("postgresql")
+    upgrade(address)
+    engine = create_engine_for(address)
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    yield engine
+    engine.dispose()

@@ -82,12 +82,13 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(elsewhere: Path) -> 
     assert load_keys(elsewhere / "secrets") == first
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (elsewhere / "secrets").iterdir()}
     assert modes == {0o600}
-    assert len({first.pseudonym_key, first.action_token, first.dialogue_token}) == 3
+    assert len({first.pseudonym_key, first.action_token, first.dialogue_token, first.contact_key}) == 4
 
 
 def test_keys_do_not_show_in_print(elsewhere: Path) -> None:
     keys = load_keys(elsewhere / "secrets")
     assert keys.action_token not in repr(keys)
+    assert keys.contact_key not in repr(keys)
 
 
 def test_a_pseudonym_needs_the_key(elsewhere: Path) -> None:
@@ -111,4 +112,27 @@ def test_the_points_of_decision_can_be_set_and_must_not_cross(monkeypatch: pytes
         load_settings()
     monkeypatch.setenv("LVXIAOYU_CLARIFY_AT", "1.5")
     with pytest.raises(SettingsError, match="LVXIAOYU_CLARIFY_AT"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("mon-fri 9-17", ("LVXIAOYU_STAFF_HOURS", "'mon-fri 9-17'", "'9-17'", "09:00-17:30")),
+        ("2026-10-10 09:00-17:30", ("LVXIAOYU_STAFF_HOURS", "no weekday has hours")),
+    ],
+)
+def test_hours_that_cannot_be_read_are_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, value: str, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LVXIAOYU_STAFF_HOURS", value)
+    with pytest.raises(SettingsError) as failure:
+        load_settings()
+    assert all(word in str(failure.value) for word in words), str(failure.value)
+
+
+def test_things_are_kept_for_at_least_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().keep_days == 90
+    monkeypatch.setenv("LVXIAOYU_KEEP_DAYS", "0")
+    with pytest.raises(SettingsError, match="LVXIAOYU_KEEP_DAYS"):
         load_settings()

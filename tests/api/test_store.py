@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from actions.replies import Reply
 from api.migrations import upgrade
 from api.store.conversations import ConversationStore, Turn
-from api.store.tables import feedback, metadata
+from api.store.tables import metadata
+from campaigns.store.tables import metadata as campaign_metadata
 from knowledge.store import create_engine_for
 from knowledge.store import metadata as knowledge_metadata
 from tests.api.parts import DAY
@@ -37,7 +38,7 @@ def turn(number: int) -> Turn:
 def test_migrations_make_the_tables_that_the_code_declares(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, [knowledge_metadata, metadata]) == []
+        assert compare_metadata(context, [knowledge_metadata, metadata, campaign_metadata]) == []
 
 
 def test_only_the_first_turn_of_a_conversation_gives_a_token(engine: Engine) -> None:
@@ -57,14 +58,3 @@ def test_the_history_is_in_the_order_of_the_turns(engine: Engine) -> None:
     assert [item["text"] for item in store.history("c")] == ["问0", "答0", "问1", "答1", "问2", "答2"]
     assert [item["text"] for item in store.history("c", limit=2)] == ["问2", "答2"]
     assert store.history("c")[0]["created_at"] == "2026-11-20T04:00:00+00:00"
-
-
-def test_the_last_opinion_counts(engine: Engine) -> None:
-    store = ConversationStore(engine)
-    store.record(turn(1))
-    assert store.judge("r1", useful=True, comment=None, given_at=NOON)
-    assert store.judge("r1", useful=False, comment="不对", given_at=NOON)
-    assert not store.judge("m1", useful=True, comment=None, given_at=NOON)
-    with engine.connect() as connection:
-        rows = connection.execute(select(feedback)).all()
-    assert [tuple(row) for row in rows] == [("r1", False, "不对", NOON)]

@@ -1,6 +1,6 @@
 """Rasa's side of the action contract. Runs on Rasa's Python; reads the golden response, prints one JSON object.
 
-`call` is what Rasa sends for a fixed conversation, `messages` what a channel gets when the golden response comes
+`call` is what our Rasa sends for a fixed conversation, `stock_call` what stock Rasa would, `messages` what a channel gets when the golden response comes
 back, `accepted` the verdicts of stock validation and of ours.
 """
 
@@ -75,9 +75,10 @@ def main() -> None:
     domain = Domain.load(str(ROOT / "bot" / "domain"))
     tracker = conversation(domain)
     action = RemoteAction("action_answer", EndpointConfig("http://127.0.0.1", enable_selective_domain=True))
-    call = action._action_call_format(tracker, domain)
+    stock_call = action._action_call_format(tracker, domain)
     stock = action._validate_action_result(response)
     installed = speedups.install()
+    call = action._action_call_format(tracker, domain)
     ours = action._validate_action_result(response)
     try:
         action._validate_action_result({"events": [{"event": 7}], "responses": "none"})
@@ -86,6 +87,7 @@ def main() -> None:
         refused = type(error).__name__ == "ValidationError"
     report = {
         "call": call,
+        "stock_call": stock_call,
         "messages": asyncio.run(messages(response, tracker)),
         "accepted": {
             "stock": stock,

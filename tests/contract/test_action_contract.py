@@ -48,6 +48,18 @@ def test_rasa_sends_the_golden_call(rasa_side: dict[str, Any]) -> None:
 
 
 @pytest.mark.rasa
+def test_our_call_is_stock_rasas_with_its_events_shortened(rasa_side: dict[str, Any]) -> None:
+    ours, stock = rasa_side["call"], rasa_side["stock_call"]
+    shortened = ours["tracker"]["events"]
+    assert ours == {**stock, "tracker": {**stock["tracker"], "events": shortened}}
+    kinds = [event["event"] for event in stock["tracker"]["events"]]
+    assert [event["event"] for event in shortened] == kinds
+    assert [set(event) for event in shortened if event["event"] == "user"] == [
+        {"event", "timestamp", "text", "metadata"}
+    ] * 2
+
+
+@pytest.mark.rasa
 def test_rasa_takes_the_golden_response_with_stock_validation_and_with_ours(
     rasa_side: dict[str, Any],
 ) -> None:

@@ -65,6 +65,31 @@ async def test_anything_less_is_dialogue_unavailable(rasa: Handler, reason: str)
     assert failure.value.reason == reason
 
 
+async def test_forgetting_names_the_senders_and_is_done_with_a_204() -> None:
+    def rasa(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/webhooks/lvxiaoyu/forget"
+        assert request.headers["X-Channel-Token"] == "token"
+        assert json.loads(request.content) == {"senders": ["a", "b"]}
+        return httpx.Response(204)
+
+    await speaking(rasa).forget(["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("rasa", "reason"),
+    [
+        (fails(httpx.ReadTimeout("slow")), "timeout"),
+        (fails(httpx.ConnectError("refused")), "connection"),
+        (lambda _: httpx.Response(503), "status"),
+        (lambda _: httpx.Response(200, json=[]), "status"),
+    ],
+)
+async def test_what_was_not_forgotten_is_dialogue_unavailable(rasa: Handler, reason: str) -> None:
+    with pytest.raises(DialogueUnavailable) as failure:
+        await speaking(rasa).forget(["a"])
+    assert failure.value.reason == reason
+
+
 @pytest.mark.parametrize(
     ("typed", "sent"),
     [
