@@ -7,7 +7,6 @@ text of messages out of the log. It must not know what the replies mean.
 from __future__ import annotations
 
 import asyncio
-import gc
 import hmac
 import logging
 from typing import Any, Awaitable, Callable, Dict, Optional, Text
@@ -68,9 +67,7 @@ class AppChannel(InputChannel):
                     return json({"ready": False, "error": "no model is loaded"}, status=503)
                 await agent.parse_message(FIRST_MESSAGE)
                 logs.guard()
-                # What is loaded by now stays: the collector need not look through it at every turn.
-                gc.collect()
-                gc.freeze()
+                speedups.settle()
                 self._ready = True
             return json({"ready": True})
 

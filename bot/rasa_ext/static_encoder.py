@@ -13,6 +13,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Dict, List, Text
 
@@ -41,7 +42,7 @@ _REPEATED = re.compile(f"(?![〇零一二三四五六七八九十百千万亿])(
 
 
 class StaticVectors:
-    """The model's files; `vector` gives a text's row of length 1, of length 0 where it knows nothing of it."""
+    """The model's files; `vector` gives a text's row: of length 1, or 0 where it knows nothing of it."""
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -82,7 +83,7 @@ def features(text: str) -> List[Text]:
     found = [w for w in jieba.cut_for_search(normal) if len(w) >= 2 and _KEPT.search(w)]
     for run in _RUN.findall(normal):
         found.extend(run)
-        found.extend(a + b for a, b in zip(run, run[1:], strict=False))
+        found.extend(map("".join, pairwise(run)))
     return found
 
 

@@ -85,7 +85,7 @@ class ConversationStore(SQLTrackerStore):
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Appends what is new; a session that has grown long is followed by a short one that goes on from it."""
+        """Appends what is new; a session grown long is followed by a short one that goes on from it."""
         stored: _Stored | None = tracker.__dict__.get("stored")
         if self._fast and stored is None and not tracker.events:
             tracker.stored = _Stored(0, None)  # just made: the conversation's first message
@@ -134,7 +134,7 @@ class ConversationStore(SQLTrackerStore):
 
 
 def _cut_to_session(tracker: DialogueStateTracker) -> None:
-    """Leaves what the store would read back: from the last session's start on, before which nothing counts."""
+    """Leaves what would be read back: what follows the last session's start, before which nothing counts."""
     starts = [place for place, event in enumerate(tracker.events) if isinstance(event, SessionStarted)]
     for _ in range(starts[-1] if starts else 0):
         tracker.events.popleft()

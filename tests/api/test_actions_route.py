@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from actions.context import Answered, Memory
 from actions.webhook import build_webhook
 from api.app import create_app
 from tests.api.conftest import MakeServices, browse
@@ -34,8 +35,8 @@ CALL: dict[str, Any] = {
 
 
 class ContextAnswerer(SentenceAnswerer):
-    def reply(self, question: str, *, context: object = None, **more: Any) -> Any:
-        return super().reply(question, **more)
+    def turn(self, question: str, *, context: object = None, **more: Any) -> Answered:
+        return Answered(self.reply(question, **more), Memory(asked=question))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.api.parts import LoopbackRasa
 CHAT = "/api/v1/chat"
 REPLY_FIELDS = {
     "id", "as_of", "snapshot", "kind", "text", "plain", "force", "reason", "contacts", "citations", "related",
-    "suggestions",
+    "suggestions", "form",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def turn(number: int) -> Turn:
     reply = Reply(id=f"r{number}", as_of=DAY, snapshot=None, kind="smalltalk", text=f"答{number}")
-    return Turn("c", "web", f"q{number}", f"m{number}", f"问{number}", NOON, [reply], NOON, False)
+    return Turn("c", "p", "web", f"q{number}", f"m{number}", f"问{number}", NOON, [reply], NOON, False)
 
 
 def test_migrations_make_the_tables_that_the_code_declares(engine: Engine) -> None:

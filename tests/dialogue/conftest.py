@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.dialogue.rasa_world import World
+from tests.dialogue.tasks import task_services
 
 
 @pytest.fixture(scope="session")
 def started_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(tmp_path_factory.mktemp("dialogue"))
+    world = World(tmp_path_factory.mktemp("dialogue"), task_services())
     yield world
     world.close()
 

@@ -21,6 +21,7 @@ from fastapi.responses import JSONResponse, Response
 
 from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
+from actions.tasks.assembling import TaskServices
 from actions.webhook import build_webhook
 from api.dialogue.client import DialogueClient
 from api.dialogue.process import RasaProcess, RasaSettings
@@ -59,8 +60,9 @@ class RecordingAnswers:
 class World:
     """One Rasa with its action server. `turn` speaks to it; the public fields bend the action server."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, tasks: TaskServices | None = None) -> None:
         self.answers = RecordingAnswers()
+        self._tasks = tasks
         self.action_status: int | None = None
         self.action_body: dict[str, Any] | None = None
         self.action_delay_s = 0.0
@@ -121,7 +123,7 @@ class World:
 
     def _action_app(self) -> FastAPI:
         app = FastAPI()
-        webhook = build_webhook(self.answers, timeout_s=1.0)
+        webhook = build_webhook(self.answers, timeout_s=1.0, tasks=self._tasks)
 
         @app.post("/internal/actions")
         async def act(request: Request) -> Response:

@@ -42,6 +42,12 @@ def test_the_form_bot_does_what_its_conversations_are_about(forms: FormWorld) ->
     ]
 
 
+def test_the_speed_ups_are_all_in_place(forms: FormWorld) -> None:
+    log = forms.processes["ours"].settings.log_file.read_text("utf-8", "replace")
+    assert "stock Rasa's way" not in log
+    assert "switched off" not in log
+
+
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_replies_and_stored_events_are_those_of_stock_rasa(forms: FormWorld, name: str) -> None:
     messages = CONVERSATIONS[name]

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from bench.system import System, free_port
 from tests.e2e.system import (
@@ -46,17 +46,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def system(data_dir: Path) -> Iterator[System]:
     with whole_system(data_dir) as system:
         yield system
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 def only(turn: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,4 @@
-"""The model's graph runs in an order found once: stock Rasa asks dask to plan ten nodes anew three times a
-message.
+"""The model's graph runs in an order found once: stock Rasa has dask plan it anew three times a message.
 
 Dask's planning, and the text of the inputs for a debug line, took 10 % of a message after the first
 speed-ups.

@@ -1,7 +1,7 @@
 """The intent is found from the n-grams a message has, without sparse matrices of all that there are.
 
 Stock Rasa counts each message's n-grams twice in two featurizers, once a token for features of a sequence
-that only neural components read, and stacks the sparse rows anew for logistic regression: 20 % of a
+that only neural components read, and stacks the sparse rows anew for logistic regression: 18 % of a
 message. Here the featurizers count once and the classifier adds up the coefficients of what was counted.
 
 It holds only where no component of the model reads features but logistic regression, which is looked up

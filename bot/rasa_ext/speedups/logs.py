@@ -1,7 +1,7 @@
 """Log lines that are thrown away no longer cost a deep copy of what they would have shown.
 
-Rasa copies the events of every action, replies included, and the rule policy's states for debug lines that
-the level drops. 2 % of a message.
+Rasa copies the events of every action, replies included, for debug lines that the level drops: 1 % of a
+message.
 """
 
 from __future__ import annotations

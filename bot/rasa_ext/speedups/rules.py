@@ -87,13 +87,9 @@ def _prediction_states(
 def _recent(tracker: DialogueStateTracker, domain: Domain, width: int) -> list[State]:
     """The last `width` states that `tracker.past_states(domain)` ends with."""
     last = tracker.events[-1] if tracker.events else None
+    size = (len(tracker.events), width)
     known = tracker.__dict__.get("_recent")
-    if (
-        known is not None
-        and known[0] == (len(tracker.events), width)
-        and known[1] is last
-        and known[2] is domain
-    ):
+    if known is not None and known[0] == size and known[1] is last and known[2] is domain:
         return known[3]
     events = tracker.applied_events()
     actions = deque((i for i, event in enumerate(events) if isinstance(event, ActionExecuted)), width - 1)
@@ -104,7 +100,7 @@ def _recent(tracker: DialogueStateTracker, domain: Domain, width: int) -> list[S
             states.append(domain.get_active_state(replay))
         event.apply_to(replay)
     states.append(domain.get_active_state(replay))
-    tracker.__dict__["_recent"] = ((len(tracker.events), width), last, domain, states)
+    tracker.__dict__["_recent"] = (size, last, domain, states)
     return states
 
 

@@ -1,8 +1,8 @@
 """A tracker is copied, and its applied events are found, without going through the whole conversation again.
 
 Stock Rasa makes a copy before each action by replaying every event, and works out which events still apply
-from the first one on, five times a message. Both grow with the conversation: 4 % of a message after five
-turns, 30 % after two hundred.
+from the first one on, five times a message: 5 % of a message of the first ten turns. With the rules' states
+and the store's reading this is why its 200th turn takes almost five times its fifth.
 """
 
 from __future__ import annotations
