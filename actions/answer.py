@@ -16,7 +16,7 @@ from typing import Any
 from actions.abstaining import abstain_reply
 from actions.composing import answer_reply, clarify_reply
 from actions.context import Answered, Memory, TurnContext
-from actions.following import named, remembered, undone
+from actions.following import named, remembered, undone, without_opening
 from actions.listed import list_reply
 from actions.listing import Listing, Wanted
 from actions.mentions import Mentions
@@ -93,6 +93,7 @@ class Answerer:
         reader = self._reader_now()
         searcher, memory = reader.searcher, (context or TurnContext()).memory
         log.debug("answering", extra={"request_id": request_id, "snapshot": searcher.snapshot_id})
+        question = without_opening(question)
         if memory.asked and undone(question):
             reply = other_readings(searcher, memory, day)
             return Answered(reply, _after(reply, memory))

@@ -15,6 +15,7 @@ from actions.mentions import KINDS, Mention, Mentions
 from actions.wording import load
 from index.text import normalise
 
+_WORDS = re.compile("[\u4e00-\u9fff]{2}")
 _LONGEST = 14
 """Characters of a question that may be a mere fragment."""
 
@@ -43,6 +44,12 @@ def named(question: str) -> str | None:
     return None
 
 
+def without_opening(question: str) -> str:
+    """The question without what is said before it: 换个话题，…"""
+    left = re.sub(load("follow_up")["opens"], "", question.strip())
+    return left if len(left) > 1 else question
+
+
 def leaning(question: str, memory: Memory, mentions: Mentions) -> Leaning | None:
     """How `question` leans on what the conversation remembers; None where it does not."""
     text = normalise(question).strip("?!。,. ")
@@ -52,16 +59,23 @@ def leaning(question: str, memory: Memory, mentions: Mentions) -> Leaning | None
         return None
     if right := _corrected(text, mentions):
         return Leaning(_readings(right, memory, mentions))
+    if pointing := re.match(load("follow_up")["points"], text):
+        return Leaning(_readings(pointing.group(1), memory, mentions))
     follows = named(question)
     said = follows or text
     now = mentions.find(said)
     rest = mentions.rest(said, now)
+    readings = _readings(said, memory, mentions)
     if follows:
-        return Leaning(_readings(said, memory, mentions), alone_first=bool(rest))
-    if len(text) > _LONGEST or not now or rest:
+        return Leaning((said, *readings) if rest else readings, alone_first=bool(rest))
+    if len(text) > _LONGEST:
+        return None
+    if mentions.names_nothing(text) and _WORDS.search(text) and not _places(text):
+        return Leaning(readings)
+    if not now or rest:
         return None
     kinds = {mention.kind for mention in now}
-    return Leaning(_readings(said, memory, mentions), alone_first={"item", "act"} <= kinds)
+    return Leaning(readings, alone_first={"item", "act"} <= kinds)
 
 
 def remembered(question: str, memory: Memory, mentions: Mentions) -> dict[str, str | None]:
@@ -75,12 +89,17 @@ def remembered(question: str, memory: Memory, mentions: Mentions) -> dict[str, s
 def _chosen(text: str, offered: tuple[str, ...]) -> str | None:
     if not offered:
         return None
-    *numbered, last = load("follow_up")["ordinals"]
-    if re.search(last, text):
-        return offered[-1]
-    places = (place for place, rule in enumerate(numbered) if re.search(rule, text))
-    place = next(places, len(offered))
+    places = _places(text)
+    if not places:
+        return None
+    last = len(load("follow_up")["ordinals"]) - 1
+    place = len(offered) - 1 if places[0] == last else places[0]
     return offered[place] if place < len(offered) else None
+
+
+def _places(text: str) -> list[int]:
+    """Which of the ordinals a message is."""
+    return [place for place, rule in enumerate(load("follow_up")["ordinals"]) if re.search(rule, text)]
 
 
 def _corrected(text: str, mentions: Mentions) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from actions.parts import names
 from actions.wording import any_of, load
 from index.constraints import YEAR
 from index.terms import telling_terms
@@ -18,6 +19,7 @@ from knowledge.model import Lexicon
 
 Kind = Literal["item", "act", "district", "year", "role", "document"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_THINGS = frozenset({"item", "role", "document"})
 _YEAR = re.compile(f"{YEAR.pattern}年?(?:[底末]|前)?")
 _STATE = re.compile("(?:[旧老废破烂新]+|二手|报废的?)$")
 """What a thing is called with its name: 旧家电 is another thing to ask about than 家电."""
@@ -58,6 +60,10 @@ class Mentions:
             if all(mention.end <= other.start or other.end <= mention.start for other in kept):
                 kept.append(mention)
         return tuple(sorted(kept, key=lambda one: one.start))
+
+    def names_nothing(self, text: str) -> bool:
+        """Whether normalised `text` only asks, and says nothing of what: 最多补好多."""
+        return not names(text) and not {mention.kind for mention in self.find(text)} & _THINGS
 
     def rest(self, text: str, mentions: Iterable[Mention]) -> tuple[str, ...]:
         """The telling terms of normalised `text` beside its mentions."""

@@ -59,16 +59,16 @@ def _asked(clauses: list[str]) -> tuple[Part, ...]:
     for clause in clauses:
         asks = pattern("parts", "asks").search(clause)
         before = clause[: asks.start()] if asks else clause
-        if parts and not _names(clause):
+        if parts and not names(clause):
             parts.append(Part(clause, f"{subject}{clause}", bare=True))
         else:
-            subject = before if _names(before) else clause
+            subject = before if names(before) else clause
             parts.append(Part(clause, clause))
     return tuple(parts)
 
 
-def _names(clause: str) -> bool:
-    """Whether a clause names a thing, beside what it asks: 税咋交 and 电话有没得 do not."""
+def names(clause: str) -> bool:
+    """Whether a normalised clause names a thing, beside what it asks: 最多补好多 and 电话有没得 do not."""
     left = re.sub(load("parts")["aspects"], " ", pattern("parts", "asks").sub(" ", clause))
     return any(len(term) >= _NAME for term in telling_terms(left))
 

@@ -6,7 +6,8 @@ Owns which reading of a question counts. It must not know how a reply is worded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from actions.context import Memory
@@ -14,6 +15,10 @@ from actions.following import leaning
 from actions.mentions import Mentions
 from actions.premise import asked_openly
 from index.search import Outcome, Searcher
+from index.text import normalise
+
+_THEN = "^那(?!个|些|种|里|边|儿|年|天|样|么|时|就)(?=.{4})"
+"""那快递盒子要循环用不: what links a question to the talk before is no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,10 @@ def understand(
 ) -> Understood:
     """A question that leans on the one before is read with it, unless it finds its answer alone."""
     leant = leaning(question, memory, mentions)
-    alone = Understood(question, find(searcher, question, day))
-    if leant is None or (leant.alone_first and alone.outcome.verdict == "answer"):
+    alone = Understood(question, find(searcher, re.sub(_THEN, "", question), day))
+    if leant is None:
+        return _asked_back(alone, mentions)
+    if leant.alone_first and alone.outcome.verdict == "answer":
         return alone
     asking: Understood | None = None
     for text in leant.readings:
@@ -41,6 +48,14 @@ def understand(
         if asking is None and read.outcome.verdict == "clarify":
             asking = read
     return alone if asking is None or alone.outcome.verdict != "abstain" else asking
+
+
+def _asked_back(alone: Understood, mentions: Mentions) -> Understood:
+    """A question that names nothing (补好多钱) is not answered of whatever comes first: it is asked back."""
+    outcome = alone.outcome
+    if outcome.verdict != "answer" or not mentions.names_nothing(normalise(alone.question)):
+        return alone
+    return replace(alone, outcome=replace(outcome, verdict="clarify", why="vague"))
 
 
 def find(searcher: Searcher, question: str, day: date) -> Outcome:

@@ -34,8 +34,8 @@ DIET = {
     "ranking_length": 0,
     "random_seed": 7,
 }
-# Rasa's training of DIET waits for itself for ever where TensorFlow has a single thread.
-OWN_ENVIRONMENT = {"TF_NUM_INTRAOP_THREADS": "2"}
+# DIET's training stands still for ever where this limits TensorFlow to one thread; Rasa serves well with it.
+THREADS = "TF_NUM_INTRAOP_THREADS"
 ENCODER = {"name": "bot.rasa_ext.static_encoder.StaticEncoderFeaturizer"}
 
 
@@ -54,11 +54,12 @@ def pipelines() -> dict[str, dict[str, Any]]:
 
 def work(folder: Path, *arguments: object) -> dict[str, float]:
     """One run of the worker on Rasa's Python; what it measured."""
-    cache = {"RASA_CACHE_DIRECTORY": str(folder / "cache")}
+    environment = rasa_environment(folder / "private", RASA_CACHE_DIRECTORY=str(folder / "cache"))
+    environment.pop(THREADS)
     done = subprocess.run(
         [PYTHON, WORKER, *map(str, arguments)],
         cwd=ROOT,
-        env={**rasa_environment(folder / "private"), **OWN_ENVIRONMENT, **cache},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
