@@ -16,6 +16,8 @@ from actions.wording import load
 from index.text import normalise
 
 _WORDS = re.compile("[\u4e00-\u9fff]{2}")
+_WITH_THE_THING = 2
+"""Readings where the question before spoke of a thing: with that, and with all of that question."""
 _LONGEST = 14
 """Characters of a question that may be a mere fragment."""
 
@@ -23,10 +25,12 @@ _LONGEST = 14
 @dataclass(frozen=True, slots=True)
 class Leaning:
     """`readings` take what is left out from the question before. `alone_first`: the question may stand by
-    itself, and they count only where it finds nothing. `chosen`: it names a choice that was offered."""
+    itself, and they count only where it finds nothing. `within`: they count only where they find what was
+    cited before. `chosen`: it names a choice that was offered."""
 
     readings: tuple[str, ...]
     alone_first: bool = False
+    within: bool = False
     chosen: bool = False
 
 
@@ -72,10 +76,12 @@ def leaning(question: str, memory: Memory, mentions: Mentions) -> Leaning | None
         return None
     if mentions.names_nothing(text) and _WORDS.search(text) and not _places(text):
         return Leaning(readings)
-    if not now or rest:
-        return None
     kinds = {mention.kind for mention in now}
-    return Leaning(readings, alone_first={"item", "act"} <= kinds)
+    if now and not rest:
+        return Leaning(readings, alone_first={"item", "act"} <= kinds)
+    if "item" in kinds or _places(text) or len(readings) < _WITH_THE_THING:
+        return None
+    return Leaning(readings[:-1], alone_first=True, within=True)
 
 
 def remembered(question: str, memory: Memory, mentions: Mentions) -> dict[str, str | None]:

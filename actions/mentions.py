@@ -20,7 +20,7 @@ from knowledge.model import Lexicon
 Kind = Literal["item", "act", "district", "year", "role", "document"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _THINGS = frozenset({"item", "role", "document"})
-_YEAR = re.compile(f"{YEAR.pattern}年?(?:[底末]|前)?")
+_YEAR = re.compile(rf"(?P<year>{YEAR.pattern}|[今明去前后]年)年?(?:[底末]|前)?")
 _STATE = re.compile("(?:[旧老废破烂新]+|二手|报废的?)$")
 """What a thing is called with its name: 旧家电 is another thing to ask about than 家电."""
 
@@ -54,7 +54,7 @@ class Mentions:
     def find(self, text: str) -> tuple[Mention, ...]:
         """Every mention in normalised `text`, in order; where two overlap the longer one counts."""
         found = [mention for kind in self._patterns for mention in self._of(kind, text)]
-        found += [Mention("year", y.group(1), y.group(), *y.span()) for y in _YEAR.finditer(text)]
+        found += [Mention("year", y.group("year"), y.group(), *y.span()) for y in _YEAR.finditer(text)]
         kept: list[Mention] = []
         for mention in sorted(found, key=lambda one: (one.start - one.end, one.start)):
             if all(mention.end <= other.start or other.end <= mention.start for other in kept):

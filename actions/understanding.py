@@ -21,6 +21,10 @@ _THEN = "^那(?!个|些|种|里|边|儿|年|天|样|么|时|就)(?=.{4})"
 """那快递盒子要循环用不: what links a question to the talk before is no part of it."""
 
 
+_TOUCHED = 0.3
+"""Share of a question's telling words that an answer must have to be taken for one to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """`question` is what was searched, complete in itself; `assumed` where it is not what was typed."""
@@ -43,11 +47,22 @@ def understand(
     asking: Understood | None = None
     for text in leant.readings:
         read = Understood(text, find(searcher, text, day), assumed=True)
-        if leant.chosen or read.outcome.verdict == "answer":
+        if leant.chosen or (
+            read.outcome.verdict == "answer"
+            and (not leant.within or _of_the_same(searcher, question, read, memory))
+        ):
             return read
-        if asking is None and read.outcome.verdict == "clarify":
+        if not leant.within and asking is None and read.outcome.verdict == "clarify":
             asking = read
     return alone if asking is None or alone.outcome.verdict != "abstain" else asking
+
+
+def _of_the_same(searcher: Searcher, question: str, read: Understood, memory: Memory) -> bool:
+    """Whether a reading's answer is of the clause or programme cited last, and speaks of what is asked now:
+    else any question at all would be answered by the one before."""
+    passage = read.outcome.candidates[0].passage
+    covered = searcher.evidence.prepare(question).covered_by(f"{passage.heading} {passage.text}")
+    return passage.clause_id in memory.cited and covered >= _TOUCHED
 
 
 def _asked_back(alone: Understood, mentions: Mentions) -> Understood:

@@ -19,8 +19,8 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
 from actions.spoken import failure_reply
-from actions.tasks.action import SLOT
-from actions.tasks.assembling import TaskServices, task_actions
+from actions.tasks.action import SLOT, Corrections, actions_of
+from actions.tasks.assembling import TaskServices, assemble_tasks
 from actions.turns import entities_of, request_id_of
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,17 @@ class Answers(Protocol):
 class AnswerAction(Action):  # type: ignore[misc]
     """Answers the latest message from the published texts."""
 
-    def __init__(self, answers: Answers, *, timeout_s: float, threads: ThreadPoolExecutor) -> None:
-        self._answers = answers
-        self._timeout_s = timeout_s
-        self._threads = threads
+    def __init__(
+        self,
+        answers: Answers,
+        *,
+        timeout_s: float,
+        threads: ThreadPoolExecutor,
+        tasks: Corrections | None = None,
+    ) -> None:
+        """`tasks` hears first what may correct a task just finished with."""
+        self._answers, self._tasks = answers, tasks
+        self._timeout_s, self._threads = timeout_s, threads
 
     def name(self) -> str:
         return ANSWER_ACTION
@@ -50,6 +57,8 @@ class AnswerAction(Action):  # type: ignore[misc]
     ) -> list[dict[str, Any]]:
         request_id = request_id_of(tracker)
         question = str(tracker.latest_message.get("text") or "")
+        if self._tasks is not None and (events := await self._tasks.correct(dispatcher, tracker)):
+            return events
         before = Memory.of_slots(tracker.slots)
         context = TurnContext(entities=entities_of(tracker), memory=before)
         work = asyncio.get_running_loop().run_in_executor(
@@ -93,8 +102,10 @@ def build_webhook(
         raise ValueError(f"timeout_s is {timeout_s}: an action needs a number of seconds above 0.")
     pool = ThreadPoolExecutor(threads, thread_name_prefix="answer")
     executor = ActionExecutor()
-    executor.register_action(AnswerAction(answers, timeout_s=timeout_s, threads=pool))
-    for action in task_actions(tasks, speak=_speak, threads=pool, timeout_s=timeout_s) if tasks else ():
+    parts = assemble_tasks(tasks, speak=_speak, threads=pool, timeout_s=timeout_s) if tasks else None
+    corrections = Corrections(parts) if parts else None
+    executor.register_action(AnswerAction(answers, timeout_s=timeout_s, threads=pool, tasks=corrections))
+    for action in actions_of(parts) if parts else ():
         executor.register_action(action)
     return ActionWebhook(executor, close=lambda: pool.shutdown(wait=False, cancel_futures=True))
 

@@ -19,7 +19,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Memory
 from actions.tasks.model import End, Progress, Turn
-from actions.tasks.runner import Runner, Step
+from actions.tasks.runner import Runner, Step, correctable
 from actions.tasks.subscribing import MySubscriptions
 from actions.turns import channel_of, intent_of, request_id_of
 from actions.wording import load
@@ -128,6 +128,26 @@ class GoOn(_OfTask):
         turn, nothing = self._turn(tracker), End(load("tasks/tasks")["say"]["nothing_left"])
         await self._lead(dispatcher, turn, lambda: self._parts.runner.tell(nothing))
         return []
+
+
+class Corrections(_OfTask):
+    """What corrects a task just finished with; no action of its own, since it comes as a question."""
+
+    async def correct(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
+        """The events where the message was a correction that leaves nothing to be asked; none else."""
+        before, turn = Progress.of_slot(tracker.get_slot(SLOT)), self._turn(tracker)
+        if before is None or not correctable(before, turn):
+            return []
+        step = self._parts.runner.begin(before.task, before, turn)
+        if not step.ended or step.progress is None:
+            return []
+        await self._lead(dispatcher, turn, lambda: step)
+        return [SlotSet(SLOT, step.progress.to_slot())]
+
+
+def actions_of(parts: Parts) -> list[_OfTask]:
+    """The actions that Rasa calls for guided tasks."""
+    return [*(LeadForm(task, parts) for task in parts.runner.tasks), TellSubscriptions(parts), GoOn(parts)]
 
 
 def _events(step: Step, before: Memory) -> list[dict[str, Any]]:

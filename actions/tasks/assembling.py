@@ -12,7 +12,7 @@ from typing import Any
 from actions.answer import Answerer
 from actions.context import Answered, Memory, TurnContext
 from actions.replies import Reply
-from actions.tasks.action import GoOn, LeadForm, Parts, Speak, TellSubscriptions
+from actions.tasks.action import Parts, Speak
 from actions.tasks.eligible import Eligibility
 from actions.tasks.erasing import Erase
 from actions.tasks.handing_over import HandOver
@@ -47,10 +47,10 @@ class TaskServices:
     clock: Callable[[], tuple[datetime, date]]
 
 
-def task_actions(
+def assemble_tasks(
     services: TaskServices, *, speak: Speak, threads: ThreadPoolExecutor, timeout_s: float
-) -> list[Any]:
-    """The actions that Rasa calls for guided tasks."""
+) -> Parts:
+    """What the actions of guided tasks work with."""
     answerer = services.answerer
     tasks: list[Task] = [
         Subscribe(services.subscriptions, services.terms, lambda: answerer.mentions),
@@ -67,8 +67,7 @@ def task_actions(
         make=_maker(services),
         task_of_intent=TASK_OF_INTENT,
     )
-    parts = Parts(runner, MySubscriptions(services.subscriptions), services.clock, speak, threads, timeout_s)
-    return [*(LeadForm(task.name, parts) for task in tasks), TellSubscriptions(parts), GoOn(parts)]
+    return Parts(runner, MySubscriptions(services.subscriptions), services.clock, speak, threads, timeout_s)
 
 
 @dataclass(frozen=True, slots=True)

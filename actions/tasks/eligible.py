@@ -18,13 +18,14 @@ from actions.tasks.model import Ask, End, Problem, Turn, Values
 from actions.wording import load
 from knowledge.model import Knowledge
 
-_FROM_THE_START = ("task", "goods", "way", "new_energy", "price")
+_FROM_THE_START = ("task", "goods", "way", "new_energy", "level", "price")
 """What the first message often says already."""
 _SHOWN = 4
 
 
 class Eligibility:
     name = "eligibility"
+    correctable = True
 
     def __init__(self, knowledge: Callable[[], Knowledge]) -> None:
         self._knowledge = knowledge

@@ -18,6 +18,7 @@ ERASED = "erased"
 
 class Erase:
     name = "erase"
+    correctable = False
     labels: Mapping[str, Sequence[str]] = {}
 
     def begin(self, turn: Turn) -> Values | End:
@@ -32,9 +33,11 @@ class Erase:
 
     def read(self, name: str, turn: Turn, values: Values) -> Values | Problem | None:
         flow, text = load("tasks/tasks")["flow"], normalise(turn.message)
+        if re.search(flow["refuse"], text):
+            return {"sure": False}
         if re.search(flow["agree"], text) or re.search(load("tasks/erasing")["agree"], text):
             return {"sure": True}
-        return {"sure": False} if re.search(flow["refuse"], text) else None
+        return None
 
     def finish(self, values: Values, turn: Turn) -> End:
         words = load("tasks/erasing")

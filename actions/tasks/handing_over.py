@@ -23,6 +23,7 @@ CONTACT_FIELD = "contact"
 
 class HandOver:
     name = "handoff"
+    correctable = False
     labels: Mapping[str, Sequence[str]] = {
         "question": ("问题", "想问的"),
         CONTACT_FIELD: ("电话", "联系方式", "邮箱"),

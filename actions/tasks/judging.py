@@ -16,6 +16,7 @@ LONGEST_COMMENT = 300
 
 class Judge:
     name = "feedback"
+    correctable = False
     labels: Mapping[str, Sequence[str]] = {}
 
     def __init__(self, opinions: Opinions) -> None:

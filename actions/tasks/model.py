@@ -62,7 +62,8 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a task stands. `at` is the time of the last step, ISO 8601; `tries` counts answers to
-    `field` that could not be read; `left` marks a task that was left and may be taken up again."""
+    `field` that could not be read; `left` marks a task that was left and may be taken up again, `done` one
+    that is finished and may still be corrected."""
 
     task: str
     field: str | None
@@ -70,6 +71,7 @@ class Progress:
     at: str
     tries: int = 0
     left: bool = False
+    done: bool = False
 
     def to_slot(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,10 +90,12 @@ class Progress:
 
 
 class Task(Protocol):
-    """`name` is the form's without its ending; `labels` are words that name a field in a correction."""
+    """`name` is the form's without its ending; `labels` are words that name a field in a correction; a
+    `correctable` task may be corrected after its end."""
 
     name: str
     labels: Mapping[str, Sequence[str]]
+    correctable: bool
 
     def begin(self, turn: Turn) -> Values | End:
         """What the message that began it says already; an End where there is nothing to do."""

@@ -24,6 +24,8 @@ MOST_TRIES = 2
 """Answers in a row that could not be read, after which a way out is offered."""
 STALE = timedelta(hours=12)
 """After so long a silence a message that is no answer is taken for a new question."""
+CORRECTED_WITHIN = timedelta(minutes=10)
+"""After a task's end a correction is taken for one of it."""
 _HERE = "tasks/tasks"
 
 
@@ -53,15 +55,21 @@ class Runner:
     ) -> None:
         """`make` builds a reply from kind, text and further fields; `task_of_intent` says which intents begin
         which task."""
-        self._tasks, self._answers, self._small_talk = tasks, answers, small_talk
+        self.tasks, self._answers, self._small_talk = tasks, answers, small_talk
         self._make, self._task_of_intent = make, task_of_intent
 
     def begin(self, name: str, before: Progress | None, turn: Turn) -> Step:
         """The first step, or the next one of a task that was left."""
-        task = self._tasks[name]
+        task = self.tasks[name]
         if before is not None and before.task == name and before.left and before.values:
             progress = replace(before, left=False, tries=0, at=turn.now.isoformat())
             return self._ask(task, progress, turn, first=load(_HERE)["say"]["resumed"])
+        if (
+            before is not None
+            and correctable(before, turn)
+            and (corrected := self._corrected(task, before, turn, normalise(turn.message)))
+        ):
+            return corrected
         begun = task.begin(turn)
         if isinstance(begun, End):
             return self._end(task, begun)
@@ -69,7 +77,7 @@ class Runner:
 
     def advance(self, progress: Progress, turn: Turn) -> Step:
         """What a message does to a task that is under way."""
-        task = self._tasks[progress.task]
+        task = self.tasks[progress.task]
         said, text = load(_HERE)["say"], normalise(turn.message)
         stale = turn.now - datetime.fromisoformat(progress.at) > STALE
         other = self._task_of_intent.get(turn.intent)
@@ -111,7 +119,8 @@ class Runner:
         """Asks for the next field, or finishes where nothing is left to ask."""
         name = task.next_field(progress.values, turn)
         if name is None:
-            return self._end(task, task.finish(progress.values, turn), first=first)
+            finished = replace(progress, field=None, done=True, left=False) if task.correctable else None
+            return self._end(task, task.finish(progress.values, turn), first=first, progress=finished)
         asked = replace(progress, field=name)
         ask = task.ask(name, progress.values, turn)
         text = f"{first}\n{ask.text}" if first else ask.text
@@ -171,10 +180,10 @@ class Runner:
         again = self._form(task, progress.field, text, choices=ask.choices)
         return Step((reply, again), replace(progress, at=turn.now.isoformat()), memory=memory)
 
-    def _end(self, task: Task, end: End, *, first: str = "") -> Step:
+    def _end(self, task: Task, end: End, *, first: str = "", progress: Progress | None = None) -> Step:
         form = FormStep(task=task.name, done=True, outcome=end.outcome)
         told = replace(end, text=f"{first}\n{end.text}") if first else end
-        return Step((self._said("form", told, form=form),), None, ended=True)
+        return Step((self._said("form", told, form=form),), progress, ended=True)
 
     def _said(self, kind: str, end: End, **fields: Any) -> Reply:
         return self._make(
@@ -187,6 +196,13 @@ class Runner:
     ) -> Reply:
         form = FormStep(task=task.name, field=name, done=done)
         return self._make(kind="form", text=text, form=form, suggestions=list(choices))
+
+
+def correctable(progress: Progress, turn: Turn) -> bool:
+    """Whether a message corrects what a task just finished with: 打错了，是十二万八."""
+    if not progress.done or turn.now - datetime.fromisoformat(progress.at) > CORRECTED_WITHIN:
+        return False
+    return bool(re.search(load(_HERE)["flow"]["wrong"], normalise(turn.message)))
 
 
 def _is(text: str, key: str) -> bool:

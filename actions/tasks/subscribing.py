@@ -29,6 +29,7 @@ class Subscribe:
     """District, topics, consent; then the subscription stands."""
 
     name = "subscribe"
+    correctable = False
     labels: Mapping[str, Sequence[str]] = {
         "district": ("区县", "地区", "哪个区"),
         "topics": ("主题", "内容", "哪些消息"),
@@ -75,7 +76,10 @@ class Subscribe:
         text, flow = normalise(turn.message), load("tasks/tasks")["flow"]
         if re.search(flow["agree"], text):
             return {"consent": turn.request_id}
-        return {"consent": ""} if re.search(flow["refuse"], text) else None
+        if re.search(flow["refuse"], text):
+            return {"consent": ""}
+        others = self._subscriptions.offer.topics.named_in(turn.message)
+        return {"topics": list(others)} if others else None
 
     def finish(self, values: Values, turn: Turn) -> End:
         words = load("tasks/subscribing")["subscribe"]
@@ -104,6 +108,7 @@ class Unsubscribe:
     """Which topics end; all of them where none is named or there is but one."""
 
     name = "unsubscribe"
+    correctable = False
     labels: Mapping[str, Sequence[str]] = {}
 
     def __init__(self, subscriptions: Subscriptions) -> None:

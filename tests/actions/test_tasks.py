@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -157,9 +157,10 @@ def talk(answerer: Answerer, subscriptions: Subscriptions, inbox: KeptInbox, opi
 def test_subscribing_asks_where_and_what_and_shows_the_wording_before_it_keeps_anything(
     talk: Talk, subscriptions: Subscriptions
 ) -> None:
-    assert "哪个区县" in talk.begin("subscribe", "有活动喊我一声")
+    assert "哪个区县" in talk.begin("subscribe", "我要订阅消息")
     assert "主题" in talk.say("渝北")
-    shown = talk.say("旧物回收和节能节水")
+    assert "渝北区；垃圾分类" in talk.say("垃圾分类")
+    shown = talk.say("换成旧物回收和节能节水")
     assert load_terms().wording.text in shown
     assert "渝北区；旧物回收、节能节水" in shown
     assert subscriptions.subscriptions_of(subscriber=ME) == ()
@@ -355,11 +356,18 @@ def test_a_calculation_asks_what_matters_and_tells_the_rule(talk: Talk) -> None:
     assert all(citation.quote in said or citation.quote for citation in reply.citations)
 
 
-def test_a_price_can_be_corrected_at_the_end_of_a_calculation(talk: Talk) -> None:
-    talk.begin("eligibility", "我报废旧车买电车能领多少")
+def test_a_price_can_be_corrected_after_the_end_of_a_calculation(talk: Talk) -> None:
+    talk.begin("eligibility", "我买5000块的一级能效冰箱能领多少")
+    assert talk.step is not None
+    assert talk.step.ended
+    assert "750" in talk.step.replies[-1].text
+    said = talk.begin("eligibility", "打错了，是八千二百块")
+    assert talk.step.ended
+    assert "1230" in said
     assert talk.progress is not None
-    before = replace(talk.progress)
-    assert before.field is not None
+    assert talk.progress.done
+    talk.now += timedelta(minutes=11)
+    assert "1230" not in talk.begin("eligibility", "打错了，是六千块")
 
 
 @pytest.mark.parametrize(
