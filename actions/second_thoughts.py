@@ -20,7 +20,7 @@ from index.search import Outcome, Searcher
 def showing(reply: Reply, question: str) -> Reply:
     """The reply with the question that it takes the resident to have asked."""
     said = load("answers")["understood"].format(question=question)
-    plain = f"{said}\n{reply.plain}" if reply.plain else None
+    plain = f"{said}\n{reply.plain}" if reply.plain else said
     return reply.model_copy(update={"text": f"{said}\n{reply.text}", "plain": plain})
 
 

@@ -65,7 +65,7 @@ def work(folder: Path, *arguments: object) -> dict[str, float]:
         check=False,
     )
     if done.returncode != 0:
-        raise SystemExit(f"{arguments[0]} failed:\n{done.stderr[-2000:]}")
+        raise SystemExit(f"{arguments[0]} failed with {done.returncode}:\n{done.stderr[-2000:]}")
     measured = json.loads(done.stdout.splitlines()[-1])
     assert isinstance(measured, dict)
     return measured

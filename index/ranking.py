@@ -70,7 +70,7 @@ class Network:
 
 
 def weight_of_each(pieces: int) -> float:
-    """What a piece counts in a question of so many: else a long story would be sure of itself by its length."""
+    """What a piece counts in a question of so many: else a long story would be sure by its length alone."""
     return math.sqrt(_USUAL_PIECES / max(pieces, 1))
 
 

@@ -28,15 +28,19 @@ def examples() -> dict[str, list[str]]:
 
 
 def lookup(name: str) -> list[str]:
+    """The words of a lookup, or the patterns of a regex."""
     blocks = [
-        block for file in loaded("intents/*.yml") for block in file["nlu"] if block.get("lookup") == name
+        block
+        for file in loaded("intents/*.yml")
+        for block in file["nlu"]
+        if name in (block.get("lookup"), block.get("regex"))
     ]
     return [line[2:] for block in blocks for line in block["examples"].splitlines()]
 
 
 def domain(key: str) -> Any:
-    (found,) = (file[key] for file in loaded("bot/domain/*.yml") if key in file)
-    return found
+    """A list of the domain, from all the files that have a part of it."""
+    return [name for file in loaded("bot/domain/*.yml") for name in file.get(key, [])]
 
 
 def responses() -> dict[str, list[dict[str, Any]]]:
@@ -46,8 +50,9 @@ def responses() -> dict[str, list[dict[str, Any]]]:
 
 
 def rules() -> dict[str, str]:
+    """What each intent leads to first."""
     steps = [rule["steps"] for file in loaded("bot/data/*.yml") for rule in file["rules"]]
-    return {first["intent"]: second["action"] for first, second in steps}
+    return {first["intent"]: second["action"] for first, second, *_ in steps if "intent" in first}
 
 
 def test_every_intent_has_examples_and_a_rule_and_none_is_forgotten_in_the_domain() -> None:
@@ -55,8 +60,17 @@ def test_every_intent_has_examples_and_a_rule_and_none_is_forgotten_in_the_domai
 
 
 def test_every_rule_leads_to_an_action_or_a_response_that_exists_and_no_response_is_idle() -> None:
-    known = {*domain("actions"), *responses()}
-    assert set(rules().values()) == known
+    led = {f"validate_{form}" for form in domain("forms")}
+    known = {*domain("actions"), *domain("forms"), *responses()}
+    assert set(rules().values()) == known - led
+    assert led <= set(domain("actions"))
+
+
+def test_every_form_begins_ends_and_may_end_at_once() -> None:
+    said = [rule["rule"] for file in loaded("bot/data/*.yml") for rule in file["rules"]]
+    for form in domain("forms"):
+        task = form.removesuffix("_form")
+        assert {f"Begin {task}", f"End {task}", f"End {task} at once"} <= set(said)
 
 
 def test_questions_and_low_confidence_go_to_the_same_action() -> None:
