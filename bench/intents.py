@@ -6,6 +6,11 @@ small talk against questions and `accuracy` of the intents as the gate decides, 
 classifier ranks them first, since the gate's figures were set for `ngrams`. Then of a model of all
 examples: `training`; and in a process of its own with our speed-ups `start` until a first message is
 understood, `resident`, and `p50` of one.
+
+On one split (837 examples held out, two busy cores), in the order `ngrams`, `diet`, `encoder`: gate_off.f1
+0.949, 0.957, 0.952; gate_off.accuracy 0.768, 0.793, 0.791; one message without speed-ups 3.8, 10.7, 5.2 ms;
+training 17, 286, 12 s (DIET with 30 epochs). DIET is out by its training; the encoder's gain in F1 is within
+what another split brings, and it turns the n-grams' speed-up off.
 """
 
 from __future__ import annotations
@@ -34,7 +39,7 @@ DIET = {
     "ranking_length": 0,
     "random_seed": 7,
 }
-# Limited to one thread by this, DIET's training made no headway in a quarter of an hour; serving does well.
+# Limits TensorFlow to one thread, which is right for serving; training may have all there are.
 THREADS = "TF_NUM_INTRAOP_THREADS"
 ENCODER = {"name": "bot.rasa_ext.static_encoder.StaticEncoderFeaturizer"}
 

@@ -4,7 +4,8 @@ A text's vector is the normalised sum of the int8 rows of its words, characters 
 index/encoder.py computes, without torch, Sentence-Transformers or OpenCC, none of which runs beside Rasa
 3.6. What the search's normal form does beyond a text's width and case is left out: traditional characters
 are not turned into simplified ones, signs and spaces are not features anyway. It is not in config.yml: by
-`python -m bench.intents` it does not tell small talk from questions better than the n-grams alone.
+`python -m bench.intents` it tells small talk from questions hardly better than the n-grams alone (F1 0.952
+against 0.949, intents 0.791 against 0.768) and turns their speed-up off.
 """
 
 from __future__ import annotations

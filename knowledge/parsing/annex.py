@@ -49,7 +49,9 @@ def _read_text(root: Node, paragraphs: Sequence[Paragraph], warnings: list[str])
     head = paragraphs if first is None else paragraphs[:first]
     root.texts = [item.text for item in head]
     if first is not None:
-        for child in build(paragraphs[first:], warnings).children:
+        body = build(paragraphs[first:], warnings)
+        root.texts += body.texts  # what begins with a number that no count can begin with
+        for child in body.children:
             root.add(child)
 
 

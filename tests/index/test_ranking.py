@@ -13,7 +13,7 @@ import pytest
 
 from index.errors import IndexFault
 from index.evidence import FEATURES
-from index.ranking import DECISION_FEATURES, Decision, Linear, Network, Ranking
+from index.ranking import DECISION_FEATURES, Decision, Linear, Network, Ranking, weight_of_each
 from tests.index import tiny
 
 DECISION = Decision(
@@ -60,9 +60,9 @@ def test_a_network_scores_as_its_formula_says() -> None:
     ("asked", "unmet", "logit"),
     [
         (set(), set(), -1.0 + 2.0 * 0.75 + 0.5 * 2.0),
-        ({"补"}, set(), -1.0 + 1.5 + 1.0 + 1.0),
-        ({"补", "哪条"}, {"哪条"}, -1.0 + 1.5 + 1.0 + 1.0 - 3.0 - 1.0),
-        ({"热线"}, {"热线"}, -1.0 + 1.5 + 1.0 - 2.0),
+        ({"补"}, set(), -1.0 + 1.5 + 1.0 + weight_of_each(1) * 1.0),
+        ({"补", "哪条"}, {"哪条"}, -1.0 + 1.5 + 1.0 + weight_of_each(2) * (1.0 - 3.0 - 1.0)),
+        ({"热线"}, {"热线"}, -1.0 + 1.5 + 1.0 + weight_of_each(1) * -2.0),
         ({"没见过"}, {"没见过"}, 1.5),
     ],
 )
@@ -74,11 +74,18 @@ def test_the_logit_adds_what_is_asked_and_what_is_unmet(
     assert DECISION.probability(line, asked, unmet) == pytest.approx(logistic(logit))
 
 
+def test_a_piece_counts_less_in_a_longer_question() -> None:
+    assert weight_of_each(40) == 1.0
+    assert weight_of_each(160) == 0.5
+    assert weight_of_each(0) == weight_of_each(1)
+
+
 def test_slope_and_offset_calibrate_the_whole_logit() -> None:
     line = described(best_match=0.75, margin=2.0)
     calibrated = replace(DECISION, slope=0.5, offset=-0.25)
-    assert calibrated.raw(line, {"补"}, {"热线"}) == pytest.approx(0.5)
-    assert calibrated.probability(line, {"补"}, {"热线"}) == pytest.approx(logistic(0.5 * 0.5 - 0.25))
+    raw = 1.5 + weight_of_each(1) * (1.0 - 2.0)
+    assert calibrated.raw(line, {"补"}, {"热线"}) == pytest.approx(raw)
+    assert calibrated.probability(line, {"补"}, {"热线"}) == pytest.approx(logistic(0.5 * raw - 0.25))
     flat = replace(DECISION, slope=0.0, offset=0.0)
     assert flat.probability(line, {"补"}, {"热线"}) == 0.5
 

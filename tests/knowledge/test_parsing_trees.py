@@ -1,6 +1,6 @@
 """Trees of both families of markers, alone and mixed; and documents made up by hypothesis."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from knowledge.parsing import detect_metadata
@@ -201,6 +201,7 @@ _documents = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(_documents)
+@example("十、\n七、\n附件\n31.a\n\n")
 def test_no_made_up_document_loses_a_character(text: str) -> None:
     if text.strip():
         parse_losslessly(text)
