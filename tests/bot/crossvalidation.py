@@ -49,8 +49,10 @@ def gate() -> SmallTalkGate:
     return SmallTalkGate({key: value for key, value in settings.items() if key != "name"})
 
 
-def entities(text: str, lookups: dict[str, list[str]]) -> list[str]:
-    return [kind for kind, words in lookups.items() if any(word.lower() in text.lower() for word in words)]
+def entities(text: str, lookups: dict[str, list[str]], regexes: dict[str, list[str]]) -> list[str]:
+    named = [kind for kind, words in lookups.items() if any(word.lower() in text.lower() for word in words)]
+    cues = [kind for kind, patterns in regexes.items() if any(re.search(p, text) for p in patterns)]
+    return named + cues
 
 
 def features(texts: list[str], vectorizers: list[CountVectorizer], fit: bool) -> Any:
@@ -62,7 +64,7 @@ def main() -> None:
     texts = [text for text, _ in examples]
     tokens = [" ".join(token for token in jieba.cut(text)) for text in texts]
     intents = np.array([intent for _, intent in examples])
-    lookups = dict(blocks("lookup"))
+    lookups, regexes = dict(blocks("lookup")), dict(blocks("regex"))
     decider = gate()
     decided = np.empty(len(intents), dtype=object)
     sure = np.zeros(len(intents))
@@ -78,7 +80,7 @@ def main() -> None:
             order = row.argsort()[::-1]
             ranking = [{"name": model.classes_[k], "confidence": float(row[k])} for k in order]
             sure[i] = ranking[0]["confidence"]
-            decided[i] = decider.decide(texts[i], ranking, entities(texts[i], lookups))
+            decided[i] = decider.decide(texts[i], ranking, entities(texts[i], lookups, regexes))
     talk, said = intents != QUESTION, decided != QUESTION
     both = int((talk & said).sum())
     precision, recall = both / int(said.sum()), both / int(talk.sum())
