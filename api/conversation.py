@@ -74,6 +74,9 @@ class Conversations:
             sender = self._services.keys.pseudonym(conversation_id)
             heard = await self._heard(conversation_id, sender, message, masked)
             replies, degraded = await self._replies(sender, heard, request_id, channel)
+            ending = any(reply.form and reply.form.outcome == ERASED for reply in replies)
+            if ending:
+                replies = await self._erased(conversation_id, sender, replies)
             replies = [reply.model_copy(update={"id": secrets.token_hex(12)}) for reply in replies]
             turn = Turn(
                 conversation_id=conversation_id,
@@ -87,7 +90,7 @@ class Conversations:
                 replied_at=self._services.clock.now(),
                 degraded=degraded,
             )
-            token = await self._keep(turn)
+            token = None if ending else await self._keep(turn)
         self._count(turn, time.perf_counter() - started)
         return ChatTurn(conversation_id, token, request_id, degraded, replies)
 
@@ -151,11 +154,7 @@ class Conversations:
         return self._responder.complete(spoken)
 
     async def _keep(self, turn: Turn) -> str | None:
-        """Store the turn, or delete the conversation where that was its end. A resident gets the answer even
-        where the database fails."""
-        if any(reply.form and reply.form.outcome == ERASED for reply in turn.replies):
-            await self._erase(turn)
-            return None
+        """Store the turn. A resident gets the answer even where the database fails."""
         try:
             return await asyncio.to_thread(self._store.record, turn)
         except SQLAlchemyError as error:
@@ -163,11 +162,18 @@ class Conversations:
             log.error("turn_not_stored", exc_type=type(error).__name__)
             return None
 
-    async def _erase(self, turn: Turn) -> None:
-        """Everything of this conversation and its subscriptions, now. Raises what the database raises: nobody
-        is told that all is deleted when it is not."""
-        await asyncio.to_thread(self._services.subscriptions.erase, person=turn.pseudonym)
-        await self._services.retention.erase(turn.conversation_id)
+    async def _erased(self, conversation_id: str, sender: str, replies: list[Reply]) -> list[Reply]:
+        """Deletes everything of the conversation and its subscriptions, and says `replies`; where the store
+        fails, that it failed: nobody is told that all is deleted when it is not."""
+        try:
+            await asyncio.to_thread(self._services.subscriptions.erase, person=sender)
+            await self._services.retention.erase(conversation_id)
+        except SQLAlchemyError as error:
+            self._metrics.store_failures.inc()
+            log.error("not_erased", exc_type=type(error).__name__)
+            failed = {"kind": "notice", "text": texts.notice("not_erased")}
+            return [self._responder.complete(failed)]
+        return replies
 
     def _count(self, turn: Turn, seconds: float) -> None:
         degraded = "yes" if turn.degraded else "no"

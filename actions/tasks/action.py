@@ -64,11 +64,17 @@ class _OfTask(Action):  # type: ignore[misc]
         )
 
     async def _lead(self, dispatcher: CollectingDispatcher, turn: Turn, lead: Callable[[], Step]) -> Step:
+        step = await self._work(lead)
+        self._say(dispatcher, turn, step)
+        return step
+
+    async def _work(self, lead: Callable[[], Step]) -> Step:
         work = asyncio.get_running_loop().run_in_executor(self._parts.threads, lead)
-        step = await asyncio.wait_for(work, self._parts.timeout_s)
+        return await asyncio.wait_for(work, self._parts.timeout_s)
+
+    def _say(self, dispatcher: CollectingDispatcher, turn: Turn, step: Step) -> None:
         for reply in step.replies:
             self._parts.speak(dispatcher, reply, turn.request_id)
-        return step
 
 
 class LeadForm(_OfTask):
@@ -138,10 +144,10 @@ class Corrections(_OfTask):
         before, turn = Progress.of_slot(tracker.get_slot(SLOT)), self._turn(tracker)
         if before is None or not correctable(before, turn):
             return []
-        step = self._parts.runner.begin(before.task, before, turn)
+        step = await self._work(lambda: self._parts.runner.begin(before.task, before, turn))
         if not step.ended or step.progress is None:
             return []
-        await self._lead(dispatcher, turn, lambda: step)
+        self._say(dispatcher, turn, step)
         return [SlotSet(SLOT, step.progress.to_slot())]
 
 
