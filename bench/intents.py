@@ -30,7 +30,7 @@ from bench.report import Report
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 WORKER = Path(__file__).with_name("intents_rasa.py")
-CLASSIFIER, GATE = "LogisticRegressionClassifier", "bot.rasa_ext.gate.SmallTalkGate"
+CLASSIFIER, GATE = "bot.rasa_ext.classifier.RegularisedClassifier", "bot.rasa_ext.gate.SmallTalkGate"
 DIET = {
     "name": "DIETClassifier",
     "epochs": 30,  # by then it gets 0.99 of what it is trained on right

@@ -43,10 +43,14 @@ def plain(example: str) -> str:
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", example)
 
 
-def gate() -> SmallTalkGate:
+def settings_of(component: str) -> dict[str, Any]:
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
-    settings = next(step for step in pipeline if step["name"].endswith("SmallTalkGate"))
-    return SmallTalkGate({key: value for key, value in settings.items() if key != "name"})
+    step = next(step for step in pipeline if step["name"].endswith(component))
+    return {key: value for key, value in step.items() if key != "name"}
+
+
+def gate() -> SmallTalkGate:
+    return SmallTalkGate(settings_of("SmallTalkGate"))
 
 
 def entities(text: str, lookups: dict[str, list[str]], regexes: dict[str, list[str]]) -> list[str]:
@@ -73,7 +77,12 @@ def main() -> None:
             CountVectorizer(token_pattern=r"(?u)\b\w+\b"),
             CountVectorizer(analyzer="char", ngram_range=(1, 3)),
         ]
-        model = LogisticRegression(class_weight="balanced", max_iter=100, random_state=42)
+        model = LogisticRegression(
+            class_weight="balanced",
+            C=settings_of("RegularisedClassifier")["C"],
+            max_iter=100,
+            random_state=42,
+        )
         model.fit(features([tokens[i] for i in train], vectorizers, fit=True), intents[train])
         ranked = model.predict_proba(features([tokens[i] for i in test], vectorizers, fit=False))
         for i, row in zip(test, ranked, strict=True):

@@ -109,7 +109,7 @@ def _init(self: DaskGraphRunner, *arguments: Any, **named: Any) -> None:
     _stock_init(self, *arguments, **named)
     components = [node._component for node in self._instantiated_nodes.values()]
     featurizers = [part for part in components if type(part) is CountVectorsFeaturizer]
-    classifiers = [part for part in components if type(part) is LogisticRegressionClassifier]
+    classifiers = [part for part in components if isinstance(part, LogisticRegressionClassifier)]
     others = [part for part in components if part not in featurizers and part not in classifiers]
     if len(classifiers) != 1 or not all(isinstance(part, _READS_NO_FEATURES) for part in others):
         return
