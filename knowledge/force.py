@@ -10,7 +10,7 @@ import re
 
 from knowledge.model import Force
 
-_TARGET = re.compile(r"到20\d\d年.*(\d|基本|初步|普遍|全面)")
+_TARGET = re.compile(r"(?<!止)到20\d\d年.*(\d|基本|初步|普遍|全面)")
 _DUTY = re.compile(r"禁止|不得|严禁|杜绝|必须|应当|要建立|严格执行|依法查处|严厉打击|依法处罚")
 _ENCOURAGEMENT = re.compile(r"鼓励|倡导|引导|支持|提倡|可对|允许")
 

@@ -15,6 +15,7 @@ from knowledge.parsing.cleaning import Paragraph, clean
 from knowledge.parsing.departments import departments_in
 from knowledge.parsing.node import Node
 from knowledge.parsing.numbering import Style, is_heading, marker_of
+from knowledge.parsing.remarks import Remark
 from knowledge.parsing.tree import build
 
 _ANNEX = re.compile(r"附\s*[件录表]\s*[0-9０-９一二三四五六七八九十]{0,3}\s*(?:[：:].*)?")
@@ -25,44 +26,54 @@ def is_annex_heading(text: str) -> bool:
     return len(text) <= 200 and _ANNEX.fullmatch(text) is not None
 
 
-def read_annex(paragraphs: Sequence[Paragraph], number: int, warnings: list[str]) -> Node:
+def read_annex(paragraphs: Sequence[Paragraph], number: int, remarks: list[Remark]) -> Node:
     """One annex as a node: table rows and task headings, or clauses, below it."""
     prefix = "annex" if number == 1 else f"annex-{number}"
     name = say("label.annex") if number == 1 else say("label.annex_nth", number=number)
     root = Node("annex", path=prefix, label=name)
     table = [item for item in paragraphs if item.tabbed]
     if len(table) < 3:
-        _read_text(root, [item for item in paragraphs if item.text], warnings)
+        _read_text(root, [item for item in paragraphs if item.text], remarks)
         return root
     start = paragraphs.index(table[0])
     end = max(i for i, item in enumerate(paragraphs) if item.tabbed) + 1
-    root.texts = [item.text for item in paragraphs[:start] if item.text]
-    _read_table(root, paragraphs[start:end], prefix, name, warnings)
-    after = [item.text for item in paragraphs[end:] if item.text]
-    if after:
-        root.add(Node("annex", after, path=f"{prefix}.notes", label=say("label.annex_notes", name=name)))
+    _add(root, paragraphs[:start])
+    _read_table(root, paragraphs[start:end], prefix, name, remarks)
+    if any(item.text for item in paragraphs[end:]):
+        notes = Node("annex", path=f"{prefix}.notes", label=say("label.annex_notes", name=name))
+        _add(root.add(notes), paragraphs[end:])
     return root
 
 
-def _read_text(root: Node, paragraphs: Sequence[Paragraph], warnings: list[str]) -> None:
-    first = next((i for i, item in enumerate(paragraphs) if i and marker_of(item.text, item.raw)), None)
+def _read_text(root: Node, paragraphs: Sequence[Paragraph], remarks: list[Remark]) -> None:
+    first = next((i for i, item in enumerate(paragraphs) if i and item.marker), None)
     head = paragraphs if first is None else paragraphs[:first]
-    root.texts = [item.text for item in head]
+    _add(root, head)
     if first is not None:
-        body = build(paragraphs[first:], warnings)
+        body = build(paragraphs[first:], remarks)
+        root.lines += body.lines
         root.texts += body.texts  # what begins with a number that no count can begin with
         for child in body.children:
             root.add(child)
 
 
-def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, warnings: list[str]) -> None:
-    rows = _rows(lines)
-    header, *body = rows
+def _add(node: Node, paragraphs: Sequence[Paragraph]) -> None:
+    for item in paragraphs:
+        if item.text:
+            node.texts.append(item.text)
+            node.lines.extend(item.lines)
+
+
+def _read_table(
+    root: Node, lines: Sequence[Paragraph], prefix: str, name: str, remarks: list[Remark]
+) -> None:
+    (header, head_lines), *body = _rows(lines)
+    root.lines.extend(head_lines)
     columns = [cell for cell in header if cell]
     root.texts.extend(columns)
     task: Node | None = None
     tasks = count = 0
-    for cells in body:
+    for cells, places in body:
         heading, cells = _group(cells, len(columns))
         if heading:
             tasks += 1
@@ -70,6 +81,7 @@ def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, 
             task = root.add(Node("annex_task", [heading], marker, path=f"{prefix}.task-{tasks}"))
             task.heading = heading[len(marker.text) :] if marker else heading
             task.label = say("label.annex_task", name=name, heading=heading)
+            task.lines = places[:1]
         cells = [cell for cell in cells if cell]
         if not cells:
             continue
@@ -78,6 +90,7 @@ def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, 
         count = marker.number if numbered and marker else count + 1
         row = (task or root).add(Node("annex_row", cells, marker if numbered else None))
         row.path = f"{prefix}.{count}"
+        row.lines = places
         row.heading = cells[0][len(marker.text) :] if numbered and marker else cells[0]
         short = row.heading[:_LABEL_WORDS] + ("…" if len(row.heading) > _LABEL_WORDS else "")
         row.label = say("label.annex_row", name=name, number=count, task=short)
@@ -85,7 +98,8 @@ def _read_table(root: Node, lines: Sequence[Paragraph], prefix: str, name: str, 
         if len(cells) < len(columns):
             row.incomplete = True
             missing = "、".join(columns[len(cells) :])
-            warnings.append(say("parse.row_cut", number=count, task=short, missing=missing))
+            words = say("parse.row_cut", number=count, task=short, missing=missing)
+            remarks.append(Remark("row_cut", words, places[-1], row.path))
 
 
 def _fill(row: Node, columns: Sequence[str], cells: Sequence[str]) -> None:
@@ -111,16 +125,19 @@ def _group(cells: list[str], columns: int) -> tuple[str, list[str]]:
     return "", cells
 
 
-def _rows(lines: Sequence[Paragraph]) -> list[list[str]]:
-    """Rows of cells: each line one row if tabs stand between words, else each block of lines."""
+def _rows(lines: Sequence[Paragraph]) -> list[tuple[list[str], list[int]]]:
+    """Rows of cells, and the lines each stands on: each line one row if tabs stand between words, else each
+    block of lines."""
     inner = [line for line in lines if "\t" in line.raw.strip()]
     if len(inner) * 2 > len(lines):
-        return [[clean(cell) for cell in line.raw.split("\t")] for line in lines]
-    rows: list[list[str]] = []
+        return [([clean(cell) for cell in line.raw.split("\t")], list(line.lines)) for line in lines]
+    rows: list[tuple[list[str], list[int]]] = []
     for _, block in groupby(lines, key=lambda line: line.block):
         cells: list[str] = []
+        places: list[int] = []
         for line in block:
+            places.extend(line.lines)
             cell = [clean(piece) for piece in line.raw.split("\t")]
             cells.extend(cell[1:] if len(cell) > 1 and not cell[0] else cell)
-        rows.append(cells)
+        rows.append((cells, places))
     return rows

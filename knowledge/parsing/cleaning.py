@@ -10,10 +10,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from knowledge.parsing.numbering import marker_of
+from knowledge.parsing.mending import Mending, Piece, Role, pieces_of
+from knowledge.parsing.numbering import Marker, marker_of
 
 _PAGE_NUMBER = re.compile(
     r"[-—–－]{1,2}\s*[0-9０-９]{1,4}\s*[-—–－]{1,2}|第\s*\d+\s*页(?:[，,/\s]*共\s*\d+\s*页)?"
@@ -36,13 +37,24 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`text` is clean; `raw` keeps the spaces; a table line keeps its tabs in `raw`."""
+    """`text` is clean; `raw` keeps the spaces; a table line keeps its tabs in `raw`. `lines` are all the
+    lines of the source that it was joined of; `role` and `begins` are what a person said of it."""
 
     text: str
     raw: str
     line: int
     tabbed: bool = False
     block: int = 0
+    lines: tuple[int, ...] = ()
+    role: Role = "auto"
+    begins: Marker | None = None
+
+    @property
+    def marker(self) -> Marker | None:
+        """The marker that the paragraph begins with; none where a person said that it begins nothing."""
+        if self.role == "plain":
+            return None
+        return self.begins or marker_of(self.text, self.raw)
 
 
 def clean(text: str) -> str:
@@ -50,6 +62,8 @@ def clean(text: str) -> str:
     text = text.strip()
     if not _SPACES.search(text):
         return text
+    if "\t" in text:
+        return _row(text)
     pieces = _SPACES.split(text)
     out = [pieces[0]]
     for before, after in pairwise(pieces):
@@ -59,25 +73,55 @@ def clean(text: str) -> str:
     return "".join(out)
 
 
-def paragraphs_of(source: str) -> tuple[list[Paragraph], list[Furniture]]:
+def _row(text: str) -> str:
+    """The cells of a table's row with a space between them; what only parts a number from its text goes."""
+    first, *more = [cell for piece in text.split("\t") if (cell := clean(piece))]
+    marker = marker_of(first)
+    gap = "" if marker is not None and marker.text == first else " "
+    return first + (gap + " ".join(more) if more else "")
+
+
+def paragraphs_of(source: str, mendings: Sequence[Mending] = ()) -> tuple[list[Paragraph], list[Furniture]]:
     """The paragraphs of a text in order, and the page furniture taken out of it."""
-    lines = source.split("\n")
-    furniture = _furniture(lines)
-    gone = {item.line for item in furniture}
+    pieces = pieces_of(source, mendings)
+    gone = furniture_among(pieces)
     block, kept = 0, []
-    for number, line in enumerate(lines):
+    for number, piece in enumerate(pieces):
         if number in gone:
             continue
+        line = piece.text
         if not line.strip() and "\t" not in line:
             block += 1
             continue
-        kept.append(Paragraph(clean(line), line, number, "\t" in line, block))
+        kept.append(
+            Paragraph(
+                clean(line),
+                line,
+                piece.line,
+                "\t" in line,
+                block,
+                (piece.line,),
+                piece.role,
+                piece.marker,
+            )
+        )
     width = _wrap_width([item for item in kept if not item.tabbed])
-    return (_unwrap(kept, width) if width else kept), furniture
+    furniture = [Furniture(pieces[i].line, clean(pieces[i].text)) for i in sorted(gone)]
+    joined = bool(width) or any(item.role == "join" for item in kept)
+    return (_unwrap(kept, width) if joined else kept), furniture
 
 
-def _furniture(lines: Sequence[str]) -> list[Furniture]:
-    """Page numbers, and the lines repeated directly before or after them."""
+def furniture_among(pieces: Sequence[Piece]) -> frozenset[int]:
+    """The positions of the pieces that are page furniture: what looks so, unless a person said otherwise."""
+    found = {
+        i for i in _furniture([piece.text for piece in pieces]) if pieces[i].role in ("auto", "furniture")
+    }
+    said = {i for i, piece in enumerate(pieces) if piece.role == "furniture" and piece.text.strip()}
+    return frozenset(found | said)
+
+
+def _furniture(lines: Sequence[str]) -> list[int]:
+    """Page numbers, and the lines repeated directly before or after them: their positions."""
     full = [(number, clean(line)) for number, line in enumerate(lines) if line.strip()]
     texts = [text for _, text in full]
     pages = [i for i, text in enumerate(texts) if len(text) <= 20 and _PAGE_NUMBER.fullmatch(text)]
@@ -91,7 +135,7 @@ def _furniture(lines: Sequence[str]) -> list[Furniture]:
             run = tuple(texts[i : i + size])
             if len(run) == size and run in runs:
                 out.update(range(i, i + size))
-    return [Furniture(full[i][0], texts[i]) for i in sorted(out)]
+    return [full[i][0] for i in sorted(out)]
 
 
 def _runs(texts: Sequence[str], pages: Sequence[int], page_set: set[int], step: int) -> set[tuple[str, ...]]:
@@ -126,13 +170,22 @@ def _unwrap(lines: Sequence[Paragraph], width: float) -> list[Paragraph]:
     out: list[Paragraph] = []
     run: list[Paragraph] = []
     for line in lines:
-        if run and (line.tabbed or run[-1].tabbed or _breaks(run[-1], line, width, first=len(run) == 1)):
+        if run and _parts(run, line, width):
             out.append(_join(run))
             run = []
         run.append(line)
     if run:
         out.append(_join(run))
     return out
+
+
+def _parts(run: Sequence[Paragraph], line: Paragraph, width: float) -> bool:
+    """Whether `line` begins another paragraph: what a person said of it, else what it looks like."""
+    if line.role == "join":
+        return False
+    if line.role in ("begin", "plain") or not width:
+        return True
+    return line.tabbed or run[-1].tabbed or _breaks(run[-1], line, width, first=len(run) == 1)
 
 
 def _breaks(line: Paragraph, following: Paragraph, width: float, *, first: bool) -> bool:
@@ -143,14 +196,15 @@ def _breaks(line: Paragraph, following: Paragraph, width: float, *, first: bool)
         return True
     if used <= width - (0.9 if line.text[-1] in "：:" else 1.5) and line.text[-1] in "。：！？:":
         return True
-    return ended and marker_of(following.text, following.raw) is not None
+    return ended and following.marker is not None
 
 
 def _join(run: Sequence[Paragraph]) -> Paragraph:
     if len(run) == 1:
         return run[0]
     raw = "\n".join(line.raw for line in run)
-    return Paragraph(clean(raw), raw, run[0].line, run[0].tabbed, run[0].block)
+    lines = tuple(number for line in run for number in line.lines)
+    return replace(run[0], text=clean(raw), raw=raw, lines=lines)
 
 
 def _em(text: str) -> float:

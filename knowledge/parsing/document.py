@@ -6,7 +6,8 @@ is not white space is lost: it is either in one clause's text or in the furnitur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from knowledge.errors import UnreadableDocument
@@ -14,22 +15,31 @@ from knowledge.messages import say
 from knowledge.model import Clause, ClauseKind
 from knowledge.parsing.annex import read_annex
 from knowledge.parsing.cleaning import Furniture, Paragraph, paragraphs_of
+from knowledge.parsing.encoding import decode
 from knowledge.parsing.labels import name_all
+from knowledge.parsing.mending import Mending
 from knowledge.parsing.node import Node
+from knowledge.parsing.remarks import Remark, in_words
 from knowledge.parsing.sections import Sections, split, title_lines
 from knowledge.parsing.tree import build
-
-_WARNING_LIMIT = 50
-_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n"}
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A document's clauses in the order of its text, what was left out, and what a person should look at."""
+    """A document's clauses in the order of its text, what was left out, and what a person should look at.
+
+    `lines` tells which lines of the source, counted from 0, a clause (by its path) was read from.
+    """
 
     clauses: tuple[Clause, ...]
     furniture: tuple[Furniture, ...]
-    warnings: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The remarks as sentences, the first fifty of them."""
+        return in_words(self.remarks)
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -41,55 +51,49 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     return decode(data, str(path))
 
 
-def decode(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """UTF-8 (with or without a mark) or, with a warning, GB18030."""
-    if not data.strip():
-        raise UnreadableDocument(say("read.empty", name=name))
-    if b"\x00" in data:
-        raise UnreadableDocument(say("read.binary", name=name))
-    warnings: tuple[str, ...] = ()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise UnreadableDocument(say("read.encoding", name=name)) from error
-        warnings = (say("read.gb18030", name=name),)
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")
-    if not text.strip():
-        raise UnreadableDocument(say("read.blank", name=name))
-    if sum(sign in _CONTROL for sign in text) > len(text) // 100:
-        raise UnreadableDocument(say("read.control", name=name))
-    return text, warnings
-
-
-def parse(text: str, document_id: str) -> ParsedDocument:
-    """The clauses of `text`; total for any text that `decode` lets through, linear in its length."""
-    warnings: list[str] = []
-    paragraphs, furniture = paragraphs_of(text)
+def parse(text: str, document_id: str, mendings: Sequence[Mending] = ()) -> ParsedDocument:
+    """The clauses of `text`, mended as a person said; total for any text that `decode` lets through, linear
+    in its length. Raises InvalidContent for a mending of a place that the text has not."""
+    remarks: list[Remark] = []
+    paragraphs, furniture = paragraphs_of(text, mendings)
     sections = split(paragraphs)
     nodes: list[Node] = []
-    _flat(nodes, "notice", "notice", [item.text for item in sections.notice])
-    _flat(nodes, "title", "title", title_lines([item.text for item in sections.title]))
-    _flat(nodes, "contents", "title", [item.text for item in sections.contents])
-    _flat(nodes, "preamble", "preamble", [item.text for item in sections.preamble])
+    _flat(nodes, "notice", "notice", sections.notice)
+    _flat(nodes, "title", "title", sections.title)
+    _flat(nodes, "contents", "title", sections.contents)
+    _flat(nodes, "preamble", "preamble", sections.preamble)
     if not sections.body:
-        warnings.append(say("parse.unstructured"))
-    body = build(sections.body, warnings)
-    name_all(body, "", "", warnings)
+        remarks.append(Remark("unstructured", say("parse.unstructured")))
+    body = build(sections.body, remarks)
+    name_all(body, "", "", remarks)
     nodes.extend(_body_nodes(body))
-    _flat(nodes, "signature", "paragraph", [item.text for item in sections.signature])
-    nodes.extend(_annex_nodes(sections, warnings))
-    more = len(warnings) - _WARNING_LIMIT
-    if more > 0:
-        warnings[_WARNING_LIMIT:] = [say("parse.more", count=more)]
-    return ParsedDocument(_clauses(nodes, document_id), tuple(furniture), tuple(warnings))
+    _flat(nodes, "signature", "paragraph", sections.signature)
+    nodes.extend(_annex_nodes(sections, remarks))
+    lines = {node.path: tuple(dict.fromkeys(node.lines)) for node in nodes}
+    return ParsedDocument(
+        _clauses(nodes, document_id), tuple(furniture), _at_their_clauses(remarks, lines), lines
+    )
 
 
-def _flat(nodes: list[Node], path: str, kind: ClauseKind, texts: list[str]) -> None:
+def _flat(nodes: list[Node], path: str, kind: ClauseKind, paragraphs: Sequence[Paragraph]) -> None:
+    texts = [item.text for item in paragraphs]
     if texts:
-        nodes.append(Node(kind, texts, path=path, label=say(f"label.{path}")))
+        lines = [line for item in paragraphs for line in item.lines]
+        joined = title_lines(texts) if path == "title" else texts
+        nodes.append(Node(kind, joined, path=path, label=say(f"label.{path}"), lines=lines))
+
+
+def _at_their_clauses(remarks: Sequence[Remark], lines: Mapping[str, tuple[int, ...]]) -> tuple[Remark, ...]:
+    """The remarks with the clause that their line is in, the innermost."""
+    if not remarks:
+        return ()
+    owners: dict[int, str] = {}
+    for path, own in lines.items():
+        for line in own:
+            owners[line] = path
+    return tuple(
+        replace(remark, path=owners[remark.line]) if remark.line in owners else remark for remark in remarks
+    )
 
 
 def _body_nodes(root: Node) -> list[Node]:
@@ -97,15 +101,17 @@ def _body_nodes(root: Node) -> list[Node]:
     for child in root.children:
         child.parent = None
     if root.texts:
-        nodes.insert(0, Node("preamble", root.texts, path="preamble-2", label=say("label.preamble")))
+        extra = Node("preamble", root.texts, path="preamble-2", label=say("label.preamble"))
+        extra.lines = root.lines
+        nodes.insert(0, extra)
     return nodes
 
 
-def _annex_nodes(sections: Sections, warnings: list[str]) -> list[Node]:
+def _annex_nodes(sections: Sections, remarks: list[Remark]) -> list[Node]:
     nodes: list[Node] = []
     for number, paragraphs in enumerate(sections.annexes, 1):
-        annex = read_annex(list[Paragraph](paragraphs), number, warnings)
-        name_all(annex, annex.path, annex.label, warnings)
+        annex = read_annex(list[Paragraph](paragraphs), number, remarks)
+        name_all(annex, annex.path, annex.label, remarks)
         nodes.extend(annex.walk())
     return nodes
 

@@ -7,9 +7,10 @@ from collections import defaultdict
 from knowledge.messages import say
 from knowledge.parsing.node import Node
 from knowledge.parsing.numbering import Style, numeral
+from knowledge.parsing.remarks import Remark
 
 
-def name_all(root: Node, prefix: str, label: str, warnings: list[str]) -> None:
+def name_all(root: Node, prefix: str, label: str, remarks: list[Remark]) -> None:
     """Gives every node below `root` its path and its label; paths are unique in the document."""
     taken: set[str] = set()
     repeats: defaultdict[str, int] = defaultdict(lambda: 1)
@@ -24,7 +25,8 @@ def name_all(root: Node, prefix: str, label: str, warnings: list[str]) -> None:
             repeats[wanted] += 1
             node.path = f"{wanted}-{repeats[wanted]}"
         if node.path != wanted:
-            warnings.append(say("parse.repeated", label=node.label, path=node.path))
+            words = say("parse.repeated", label=node.label, path=node.path)
+            remarks.append(Remark("repeated", words, min(node.lines, default=None), node.path))
         taken.add(node.path)
 
 
@@ -66,4 +68,4 @@ def _piece(node: Node, *, legal: bool) -> str:
         return say("label.part", number=numeral(marker.number))
     if marker.style is Style.SECTION:
         return say("label.item" if legal else "label.section", number=numeral(marker.number))
-    return marker.text
+    return marker.written

@@ -11,7 +11,7 @@ from knowledge.parsing.numbering import Marker
 
 @dataclass(eq=False)
 class Node:
-    """`path` and `label` are filled in last, when the tree stands.
+    """`path` and `label` are filled in last, when the tree stands; `lines` are those of the source.
 
     `ordinal` counts the 款 of an article; `paragraphs` is how many an article has.
     """
@@ -30,6 +30,7 @@ class Node:
     incomplete: bool = False
     ordinal: int = 0
     paragraphs: int = 0
+    lines: list[int] = field(default_factory=list)
 
     @property
     def text(self) -> str:

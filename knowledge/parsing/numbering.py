@@ -26,6 +26,7 @@ class Style(IntEnum):
     CIRCLED = 9
 
 
+STYLE_NAMES: dict[str, Style] = {style.name.lower(): style for style in Style}
 FORMAL = (Style.BOOK, Style.CHAPTER, Style.DIVISION, Style.ARTICLE)
 _HAN = "〇零一二两三四五六七八九十百千"
 _NUMERAL = rf"(?:[{_HAN}]{{1,9}}|[0-9０-９]{{1,4}})"
@@ -41,6 +42,17 @@ _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     (Style.BRACKET, re.compile(r"([0-9０-９]{1,2})[)）]")),
     (Style.CIRCLED, re.compile(r"([①-⑳])")),
 )
+_WRITTEN = {
+    Style.BOOK: "第{}编",
+    Style.CHAPTER: "第{}章",
+    Style.DIVISION: "第{}节",
+    Style.ARTICLE: "第{}条",
+    Style.PART: "{}、",
+    Style.SECTION: "（{}）",
+    Style.ITEM: "{}.",
+    Style.SUBITEM: "（{}）",
+    Style.BRACKET: "{}）",
+}
 _OPENERS = re.compile(r"[第（(0-9０-９①-⑳〇零一二两三四五六七八九十百千]")
 _TERMINAL = "。；：！？!?;:"
 _HEADING_LIMIT = 40
@@ -49,13 +61,20 @@ _REFERENCE = re.compile(r"[规所的和与至或、中及到第]|之[^一二三�
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A marker at the start of a paragraph. `certain` is False where only the order can confirm it."""
+    """A marker at the start of a paragraph. `certain` is False where only the order can confirm it; `forced`
+    is True where a person said so, whatever the words are, and then `text` may be empty."""
 
     style: Style
     number: int
     text: str
     suffix: int = 0
     certain: bool = True
+    forced: bool = False
+
+    @property
+    def written(self) -> str:
+        """The marker as the text has it, or as it would be written."""
+        return self.text or written(self.style, self.number)
 
     @property
     def step(self) -> str:
@@ -95,6 +114,13 @@ def numeral(number: int) -> str:
         elif words and rest:
             gap = True
     return words.removeprefix("一") if 10 <= number < 20 else words
+
+
+def written(style: Style, number: int) -> str:
+    """How a marker of that style is commonly written: SECTION 3 -> `（三）`."""
+    if style is Style.CIRCLED:
+        return chr(ord("①") + number - 1) if number <= 20 else str(number)
+    return _WRITTEN[style].format(numeral(number) if style < Style.ITEM else number)
 
 
 def marker_of(text: str, raw: str | None = None) -> Marker | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from knowledge.parsing.annex import is_annex_heading
 from knowledge.parsing.cleaning import Paragraph
-from knowledge.parsing.numbering import Marker, Style, marker_of
+from knowledge.parsing.numbering import Marker, Style
 
 DATE = re.compile(r"([12]\d{3})年(\d{1,2})月(\d{1,2})日")
 DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{2,14}[〔\[﹝（(【][12]\d{3}[〕\]﹞）)】]\s*\d{1,5}\s*号")
@@ -33,7 +33,7 @@ class Sections:
 
 def split(paragraphs: Sequence[Paragraph]) -> Sections:
     out = Sections()
-    markers = [marker_of(item.text, item.raw) for item in paragraphs]
+    markers = [item.marker for item in paragraphs]
     filled = [bool(item.text) for item in paragraphs]
     start = _notice_end(paragraphs, markers)
     out.notice = [item for item in paragraphs[:start] if item.text]
@@ -163,7 +163,7 @@ def _signature_start(body: Sequence[Paragraph]) -> int:
     start = len(body) - 1
     while start > 1 and len(body) - start < 12:
         text = body[start - 1].text
-        if len(text) > 30 or any(sign in text for sign in "。；：，、") or marker_of(text):
+        if len(text) > 30 or any(sign in text for sign in "。；：，、") or body[start - 1].marker:
             break
         start -= 1
     return start

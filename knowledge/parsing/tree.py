@@ -13,7 +13,8 @@ from knowledge.model import ClauseKind
 from knowledge.parsing.cleaning import Paragraph
 from knowledge.parsing.departments import duty_of
 from knowledge.parsing.node import Node
-from knowledge.parsing.numbering import FORMAL, Marker, Style, is_heading, marker_of
+from knowledge.parsing.numbering import FORMAL, Marker, Style, is_heading
+from knowledge.parsing.remarks import Remark, RemarkKind
 
 _KINDS: dict[Style, ClauseKind] = {
     Style.BOOK: "book",
@@ -32,9 +33,9 @@ _LONGEST_JUMP = 30
 _HEADING_SENTENCE = 30
 
 
-def build(paragraphs: Sequence[Paragraph], warnings: list[str]) -> Node:
+def build(paragraphs: Sequence[Paragraph], remarks: list[Remark]) -> Node:
     """The paragraphs of a body as the children of a root without text."""
-    builder = _Builder(warnings)
+    builder = _Builder(remarks)
     for paragraph in paragraphs:
         builder.take(paragraph)
     _settle_paragraphs(builder.root)
@@ -45,37 +46,42 @@ def build(paragraphs: Sequence[Paragraph], warnings: list[str]) -> Node:
 
 
 class _Builder:
-    def __init__(self, warnings: list[str]) -> None:
+    def __init__(self, remarks: list[Remark]) -> None:
         self.root = Node("preamble")
         self.last = self.root
         self.stack: list[Node] = []
         self.holds: dict[tuple[Style, Style], bool] = {}
         self.latest: dict[Style, int] = {}
-        self.warnings = warnings
+        self.remarks = remarks
 
     def take(self, paragraph: Paragraph) -> None:
-        marker = marker_of(paragraph.text, paragraph.raw)
+        marker = paragraph.marker
         if marker is not None and not self._plausible(marker, paragraph):
             marker = None
         if marker is None:
-            self._text(paragraph.text)
+            self._text(paragraph.text, paragraph.lines)
         else:
-            self._open(marker, paragraph.text)
+            self._open(marker, paragraph)
 
     def _plausible(self, marker: Marker, paragraph: Paragraph) -> bool:
         """Whether a marker goes on with a count: words that only look like one stay text."""
+        if marker.forced:
+            return True
         before = self._sibling_number(marker)
         known = self.latest.get(marker.style)
         expected = {1, *(n + 1 for n in (before, known) if n is not None)}
         if marker.number in expected or (marker.suffix and marker.number in (before, known)):
             return True
         reference = before if before is not None else (known or 0)
-        where = {"line": paragraph.line + 1, "words": paragraph.text[:16]}
         if marker.certain and reference < marker.number <= reference + _LONGEST_JUMP:
-            self.warnings.append(say("parse.jump", before=reference, **where))
+            self._remark("jump", paragraph, before=reference)
             return True
-        self.warnings.append(say("parse.implausible", **where))
+        self._remark("implausible", paragraph)
         return False
+
+    def _remark(self, kind: RemarkKind, paragraph: Paragraph, **values: object) -> None:
+        words = say(f"parse.{kind}", line=paragraph.line + 1, words=paragraph.text[:16], **values)
+        self.remarks.append(Remark(kind, words, paragraph.line))
 
     def _sibling_number(self, marker: Marker) -> int | None:
         for node in reversed(self.stack):
@@ -83,9 +89,10 @@ class _Builder:
                 return node.marker.number
         return None
 
-    def _open(self, marker: Marker, text: str) -> None:
-        parent = self._parent_for(marker)
+    def _open(self, marker: Marker, paragraph: Paragraph) -> None:
+        parent, text = self._parent_for(marker), paragraph.text
         node = parent.add(Node(self._kind(marker), [text], marker, _heading(marker, text)))
+        node.lines = list(paragraph.lines)
         self.latest[marker.style] = marker.number
         self.stack.append(node)
         self.last = node
@@ -94,7 +101,7 @@ class _Builder:
             node.heading = head.removeprefix(marker.text).strip("【】[]")
             node.texts = [head]
             if rest := text[len(head) :].strip():
-                self._text(rest)
+                self._text(rest, paragraph.lines)
 
     def _kind(self, marker: Marker) -> ClauseKind:
         """（一） is a section of a plan, but an item 项 of an article."""
@@ -128,16 +135,17 @@ class _Builder:
             self.holds[pair] = introduces and marker.number == 1
         return self.holds[pair]
 
-    def _text(self, text: str) -> None:
+    def _text(self, text: str, lines: Sequence[int]) -> None:
         """An unnumbered paragraph: the next 款 of an open article, else more of the last clause."""
         article = next((i for i, node in enumerate(self.stack) if node.kind == "article"), None)
         if article is None or any(node.kind == "part" for node in self.stack[article + 1 :]):
             self.last.texts.append(text)
+            self.last.lines.extend(lines)
             return
         del self.stack[article + 1 :]
         holder = self.stack[article]
         holder.paragraphs += 1
-        self.last = holder.add(Node("paragraph", [text], ordinal=holder.paragraphs))
+        self.last = holder.add(Node("paragraph", [text], ordinal=holder.paragraphs, lines=list(lines)))
         self.stack.append(self.last)
 
 
@@ -149,6 +157,7 @@ def _settle_paragraphs(root: Node) -> None:
         if node.paragraphs == 1 and node.children[0].kind == "paragraph":
             only = node.children.pop(0)
             node.texts = [node.text + only.text]
+            node.lines += only.lines
             for child in only.children:
                 node.add(child)
 
