@@ -8,6 +8,7 @@ nearest word of the text (the late interaction of Khattab and Zaharia 2020, with
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import islice
 
@@ -78,13 +79,23 @@ class SoftCoverage:
 class Meanings:
     """Word vectors of fixed texts. Without an encoder everything is zero."""
 
-    def __init__(self, encoder: Encoder | None, weight: Callable[[str], float]) -> None:
-        """`weight` says how telling a word is, in [0, 1]."""
+    def __init__(
+        self, encoder: Encoder | None, weight: Callable[[str], float], earlier: Meanings | None = None
+    ) -> None:
+        """`weight` says how telling a word is, in [0, 1]. What `earlier` read with the same encoder is not
+        read again."""
         self._encoder = encoder
         self._weight = weight
         self._number_of: dict[str, int] = {"": _NOTHING}
         self._vectors = np.zeros((1, encoder.dimension if encoder else 1), dtype=np.float32)
         self._weights = np.zeros(1, dtype=np.float32)
+        self._known: Mapping[str, np.ndarray] = {}
+        self._runs: dict[str, np.ndarray] = {}
+        if earlier is not None and encoder is not None and earlier._encoder is encoder:
+            self._number_of, self._vectors = dict(earlier._number_of), earlier._vectors
+            weights = [0.0, *(weight(word) for word in islice(self._number_of, 1, None))]
+            self._weights = np.asarray(weights, dtype=np.float32)
+            self._known = earlier._runs
 
     def read(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The words of each normalised text as numbers, repeats left out, `_NOTHING` last."""
@@ -92,15 +103,30 @@ class Meanings:
             return [NO_WORDS] * len(texts)
         number_of, first, runs = self._number_of, len(self._number_of), []
         for text in texts:
-            found = dict.fromkeys(words(without_function_words(text)))
-            run = [number_of.setdefault(word, len(number_of)) for word in found]
-            runs.append(np.asarray([*run, _NOTHING], dtype=np.int32))
+            run = self._known.get(text)
+            if run is None:
+                found = dict.fromkeys(words(without_function_words(text)))
+                numbers = [number_of.setdefault(word, len(number_of)) for word in found]
+                run = np.asarray([*numbers, _NOTHING], dtype=np.int32)
+            self._runs[text] = run
+            runs.append(run)
         fresh = list(islice(number_of, first, None))
         if fresh:
             self._vectors = np.concatenate([self._vectors, self._encoder.encode(fresh)])
             weights = np.asarray([self._weight(word) for word in fresh], dtype=np.float32)
             self._weights = np.concatenate([self._weights, weights])
         return runs
+
+    def forget_earlier(self) -> None:
+        """Everything is read: let go of what another one read but for the texts that are still here."""
+        self._known = {}
+
+    def fork(self) -> Meanings:
+        """The same, to read further texts with while this one is being asked."""
+        other = copy(self)
+        other._number_of = dict(self._number_of)
+        other._runs = dict(self._runs)  # what is read from here on is numbered apart
+        return other
 
     def meant(self, question: str, replaced: Mapping[str, tuple[str, ...]]) -> Meant | None:
         """None where the question has no telling word, or where there is no encoder."""

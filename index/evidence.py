@@ -8,10 +8,12 @@ gives no verdict: weights and thresholds belong to `index.ranking`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -42,6 +44,8 @@ _ALIKE = 0.65
 _ITEMS_KEPT = 50_000
 """Texts whose things are remembered: looking for them takes longer than anything else said of a text."""
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,26 @@ class Found:
     features: np.ndarray
     best_unit: np.ndarray
 
+    def only(self, rows: np.ndarray) -> Found:
+        """The candidates of some `rows`, a mask."""
+        if rows.all():
+            return self
+        return Found(self.question, self.passages[rows], self.features[rows], self.best_unit[rows])
+
+
+class _Remembered(Generic[T]):
+    """A function of texts with its results, taken from those of an earlier one where it has them."""
+
+    def __init__(self, function: Callable[[str], T], known: Mapping[str, T] | None) -> None:
+        self._function, self._known = function, known or {}
+        self.results: dict[str, T] = {}
+
+    def __call__(self, text: str) -> T:
+        if text not in self.results:
+            known = self._known.get(text)
+            self.results[text] = self._function(text) if known is None else known
+        return self.results[text]
+
 
 class Evidence:
     """Reads one snapshot's indexes; holds no state of a question."""
@@ -85,12 +109,23 @@ class Evidence:
         questions: UnitIndex,
         encoder: Encoder | None,
         expansion: Expansion,
+        earlier: Evidence | None = None,
     ) -> None:
+        """`earlier` is evidence over other texts: what was worked out of those that are the same is taken
+        from it, and the result does not differ."""
         self.passages = passages
         self._sentences, self._questions = sentences, questions
         self._encoder = encoder
-        self._expansion = expansion
-        self._items_of_text = lru_cache(maxsize=_ITEMS_KEPT)(expansion.items)
+        self._expansion: Expansion = expansion
+        self._items_of_text: Callable[[str], frozenset[str]]
+        if earlier is not None and earlier._expansion.lexicon == expansion.lexicon:
+            self._items_of_text = earlier._items_of_text
+        else:
+            self._items_of_text = lru_cache(maxsize=_ITEMS_KEPT)(expansion.items)
+        normal = _Remembered(normalise, earlier._normal if earlier is not None else None)
+        kinds = _Remembered(lambda text: asked(text).kinds, earlier._kinds if earlier is not None else None)
+        self._normal: Mapping[str, str] = normal.results
+        self._kinds: Mapping[str, frozenset[str]] = kinds.results
         self._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
         self._questions_of = _grouped(self._passage_of)
         self._clause_of = np.asarray(_numbered(p.clause_id for p in passages.passages), dtype=np.int64)
@@ -98,17 +133,63 @@ class Evidence:
         for passage in passages.passages:
             if passage.programme:
                 cards[passage.document_id] = f"{cards.get(passage.document_id, '')}\n{passage.text}"
-        self._passage_text = [normalise(f"{p.heading} {p.text}") for p in passages.passages]
+        self._passage_text = [normal(f"{p.heading} {p.text}") for p in passages.passages]
         self._held_text = [
-            normalise(cards[p.document_id]) if p.programme else text
+            normal(cards[p.document_id]) if p.programme else text
             for p, text in zip(passages.passages, self._passage_text, strict=True)
         ]
-        self._heading_text = [normalise(p.heading) for p in passages.passages]
-        self._question_text = [normalise(text) for text in passages.questions.texts]
-        self._aspects = [asked(text).kinds for text in self._question_text]
-        self._meanings = Meanings(encoder, lambda word: questions.words.idf(word) / questions.words.unseen)
+        self._heading_text = [normal(p.heading) for p in passages.passages]
+        self._question_text = [normal(text) for text in passages.questions.texts]
+        self._aspects = [kinds(text) for text in self._question_text]
+        self._meanings: Meanings = Meanings(
+            encoder,
+            lambda word: questions.words.idf(word) / questions.words.unseen,
+            earlier._meanings if earlier is not None else None,
+        )
         self._passage_words = self._meanings.read(self._passage_text)
         self._question_words = self._meanings.read(self._question_text)
+        self._meanings.forget_earlier()
+
+    def with_expansion(self, expansion: Expansion) -> Evidence:
+        """The same texts read under another lexicon; everything that does not depend on it is shared."""
+        other = copy(self)
+        other._expansion = expansion
+        other._items_of_text = lru_cache(maxsize=_ITEMS_KEPT)(expansion.items)
+        return other
+
+    def extended(self, passages: Passages, questions: UnitIndex) -> Evidence:
+        """The same with further approved questions and what they quote, each behind those there are; only
+        what is new is read. This one stays as it is."""
+        other = copy(self)
+        old_passages, old_questions = len(self.passages.passages), len(self.passages.questions.texts)
+        fresh = passages.passages[old_passages:]
+        texts = [normalise(f"{passage.heading} {passage.text}") for passage in fresh]
+        asking = [normalise(text) for text in passages.questions.texts[old_questions:]]
+        other.passages, other._questions = passages, questions
+        other._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
+        other._questions_of = _grouped(other._passage_of)
+        other._clause_of = np.asarray(_numbered(p.clause_id for p in passages.passages), dtype=np.int64)
+        other._passage_text = [*self._passage_text, *texts]
+        other._held_text = [*self._held_text, *texts]
+        other._heading_text = [*self._heading_text, *(normalise(passage.heading) for passage in fresh)]
+        other._question_text = [*self._question_text, *asking]
+        other._aspects = [*self._aspects, *(asked(text).kinds for text in asking)]
+        other._meanings = self._meanings.fork()
+        other._passage_words = [*self._passage_words, *other._meanings.read(texts)]
+        other._question_words = [*self._question_words, *other._meanings.read(asking)]
+        return other
+
+    @property
+    def encoder(self) -> Encoder | None:
+        return self._encoder
+
+    @property
+    def sentences(self) -> UnitIndex:
+        return self._sentences
+
+    @property
+    def questions(self) -> UnitIndex:
+        return self._questions
 
     def prepare(self, question: str) -> Question:
         text = normalise(question)

@@ -36,6 +36,7 @@ class Expansion:
     """Look-ups over one lexicon; immutable once built."""
 
     def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
         self._synonyms = {
             normalise(word): tuple(normalise(target) for target in targets)
             for word, targets in lexicon.synonyms.items()

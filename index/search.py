@@ -7,7 +7,8 @@ valid text never competes; it is only named as the reason why there is no answer
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -16,9 +17,11 @@ import numpy as np
 
 from index.asked_day import asked_day, names_a_year
 from index.evidence import FEATURES, Evidence, Found
+from index.expansion import Expansion
 from index.passages import Passage
 from index.ranking import Ranking, describe
-from knowledge.model import UNVERIFIED, Document, Entry, Knowledge, Programme, Status, status_on
+from knowledge.model import UNVERIFIED, Document, Entry, Knowledge, Lexicon, Programme, Status, status_on
+from knowledge.publishing.withheld import NOTHING_WITHHELD, Withheld
 
 Verdict = Literal["answer", "clarify", "abstain"]
 Why = Literal["sure", "close", "vague", "district", "unsure", "silent", "unverified", "expired", "nothing"]
@@ -59,6 +62,17 @@ class Outcome:
     day: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An outcome with its evidence: `scores` is the order score of each of `found`'s rows, `statuses` their
+    validity on the day asked about; empty where nothing was weighed at all."""
+
+    found: Found
+    scores: np.ndarray
+    statuses: tuple[Status, ...]
+    outcome: Outcome
+
+
 class Searcher:
     """Answers from one immutable snapshot; safe to share between threads."""
 
@@ -68,19 +82,53 @@ class Searcher:
         self.ranking = ranking
         self.snapshot_id = snapshot_id
         self._newer = np.asarray(_recency(knowledge, evidence.passages.passages))
+        self._withheld = NOTHING_WITHHELD
+        self._hidden: frozenset[str] = frozenset()
+        self._open: np.ndarray | None = None
         self._statuses = lru_cache(maxsize=32)(self._compute_statuses)
+
+    @property
+    def withheld(self) -> Withheld:
+        return self._withheld
+
+    def without(self, withheld: Withheld) -> Searcher:
+        """This snapshot with what was taken back at once left out, as if nobody had written it."""
+        left = withheld.left_of(self.knowledge)
+        reduced = copy(self)
+        reduced.knowledge = left
+        reduced._withheld = withheld
+        passages, entries = self.evidence.passages.passages, left.entry_by_id
+        reduced._hidden = frozenset(entry.id for entry in self.knowledge.entries if entry.id not in entries)
+        reduced._open = np.asarray([not withheld.holds_back(left, p) for p in passages], dtype=bool)
+        reduced._statuses = lru_cache(maxsize=32)(reduced._compute_statuses)
+        return reduced
 
     def search(self, question: str, *, as_of: date, hidden: Collection[str] = ()) -> Outcome:
         """`hidden` entries (ids) are treated as if nobody had written them, for measuring what the texts
         alone do."""
+        return self.weigh(question, as_of=as_of, hidden=hidden).outcome
+
+    def weigh(self, question: str, *, as_of: date, hidden: Collection[str] = ()) -> Weighed:
+        """`search`, with what the outcome was decided on."""
         prepared = self.evidence.prepare(question)
-        found = self.evidence.gather(prepared, self.evidence.units_of(hidden))
+        found = self.evidence.gather(prepared, self.evidence.units_of({*hidden, *self._hidden}))
+        if self._open is not None:
+            found = found.only(self._open[found.passages])
         day = asked_day(prepared.text, as_of)
+        if self._withheld.items & prepared.widened.items:
+            withheld = Outcome("abstain", "unsure", 0.0, (), day=day)
+            return Weighed(found, np.zeros(len(found.passages)), (), withheld)
         if len(found.passages) == 0 or not prepared.terms:
-            return Outcome("abstain", "nothing", 0.0, (), day=day)
+            return Weighed(
+                found, np.zeros(len(found.passages)), (), Outcome("abstain", "nothing", 0.0, (), day=day)
+            )
         statuses = self._statuses(as_of, day)
-        live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         scores = self.ranking.order.scores(found.features) + self._newer[found.passages]
+        held = tuple(statuses[number] for number in found.passages)
+        return Weighed(found, scores, held, self._decide(found, scores, statuses, day))
+
+    def _decide(self, found: Found, scores: np.ndarray, statuses: tuple[Status, ...], day: date) -> Outcome:
+        live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         probability, order = self._judge(found, scores, live)
         verdict, why, lacking = self._verdict(found, order, probability)
         near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
@@ -94,6 +142,15 @@ class Searcher:
                 past = self._candidate(found, with_past[0], scores, statuses, day)
                 return Outcome("abstain", "expired", ended, (past, *candidates), day=day)
         return Outcome(verdict, why, probability, candidates, lacking, day)
+
+    def with_lexicon(self, lexicon: Lexicon, snapshot_id: str) -> Searcher:
+        """The same texts and vectors under another lexicon: nothing is encoded again."""
+        other = copy(self)
+        other.knowledge = replace(self.knowledge, lexicon=lexicon)
+        other.evidence = self.evidence.with_expansion(Expansion(lexicon))
+        other.snapshot_id = snapshot_id
+        other._statuses = lru_cache(maxsize=32)(other._compute_statuses)
+        return other
 
     def _verdict(
         self, found: Found, order: list[int], probability: float
@@ -126,14 +183,21 @@ class Searcher:
         if len(rows) == 0:
             return 0.0, []
         rows = rows[np.argsort(-scores[rows], kind="stable")]
+        described, unmet = self.described(found, scores, rows)
+        probability = self.ranking.probability(described, found.question.pieces, unmet)
+        return probability, [int(row) for row in rows]
+
+    def described(
+        self, found: Found, scores: np.ndarray, rows: np.ndarray
+    ) -> tuple[np.ndarray, frozenset[str]]:
+        """What the decision is told of the first of `rows` (best first), as `DECISION_FEATURES` and as the
+        pieces of the question that it leaves unmet."""
         passages = self.evidence.passages.passages
         clauses = [passages[found.passages[row]].clause_id for row in rows]
         numbers = found.passages[rows]
         alike = self.evidence.alike(int(numbers[0]), numbers)
-        described = describe(0, scores[rows], found.features[rows], clauses, alike)
         unmet = self.evidence.unmet(found.question, int(numbers[0]), int(found.best_unit[rows[0]]))
-        probability = self.ranking.probability(described, found.question.pieces, unmet)
-        return probability, [int(row) for row in rows]
+        return describe(0, scores[rows], found.features[rows], clauses, alike), unmet
 
     def _vague(self, found: Found, order: list[int]) -> bool:
         """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or
@@ -170,9 +234,12 @@ class Searcher:
         and its own. What speaks of the asked year itself, as a target does, stands as it does on `as_of`."""
         texts: dict[str, Document | Programme] = {d.id: d for d in self.knowledge.documents}
         texts |= {p.id: p for p in self.knowledge.programmes}
-        statuses = []
+        statuses: list[Status] = []
         for passage in self.evidence.passages.passages:
-            text = texts[passage.document_id]
+            text = texts.get(passage.document_id)
+            if text is None:  # withheld, and never a candidate
+                statuses.append("unstated")
+                continue
             status = _narrowed(text.status_on(day), passage, day)
             if day != as_of and not passage.programme and names_a_year(passage.text, day.year):
                 status = text.status_on(as_of)

@@ -31,6 +31,10 @@ class VectorIndex:
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
 
+    def extended(self, vectors: np.ndarray) -> VectorIndex:
+        """Another index with further rows behind these; this one stays as it is."""
+        return VectorIndex.build(np.concatenate([self._stored, vectors])) if len(vectors) else self
+
     def save(self, path: Path) -> None:
         faiss.write_index(self._index, str(path))
 
