@@ -16,6 +16,7 @@ from typing import Any
 from actions.abstaining import abstain_reply
 from actions.composing import answer_reply, clarify_reply
 from actions.context import Answered, Memory, TurnContext
+from actions.finding import Observer, finding_of, unobserved
 from actions.following import named, remembered, undone, without_opening
 from actions.listed import list_reply
 from actions.listing import Listing, Wanted
@@ -46,9 +47,13 @@ class _Reader:
 class Answerer:
     """Answers from whatever snapshot is live at the moment of the question."""
 
-    def __init__(self, searcher: Callable[[], Searcher], today: Callable[[], date]) -> None:
+    def __init__(
+        self, searcher: Callable[[], Searcher], today: Callable[[], date], observe: Observer = unobserved
+    ) -> None:
+        """`observe` is told what was found for each question."""
         self._searcher = searcher
         self._today = today
+        self._observe = observe
         self._reader: _Reader | None = None
 
     @property
@@ -96,15 +101,18 @@ class Answerer:
         question = without_opening(question)
         if memory.asked and undone(question):
             reply = other_readings(searcher, memory, day)
+            self._observe(request_id, finding_of(reply, None, memory.district))
             return Answered(reply, _after(reply, memory))
         wanted = _wanted(reader.listing, question, memory)
         if wanted and wanted.whole and (listed := list_reply(searcher, reader.listing, wanted, day)):
-            return self._remembering(reader, question, listed, memory)
+            return self._remembering(reader, question, listed, memory, request_id=request_id)
         understood = understand(searcher, reader.mentions, question, day, memory)
         reply = self._composed(reader, understood, wanted, day, memory)
         if understood.assumed and reply.kind in {"answer", "abstain"}:
             reply = showing(reply, understood.question)
-        return self._remembering(reader, understood.question, reply, memory)
+        return self._remembering(
+            reader, understood.question, reply, memory, understood.outcome, request_id=request_id
+        )
 
     def _composed(
         self, reader: _Reader, understood: Understood, wanted: Wanted | None, day: date, memory: Memory
@@ -117,9 +125,20 @@ class Answerer:
             return listed
         return _single(searcher, outcome, question, day, memory)
 
-    def _remembering(self, reader: _Reader, question: str, reply: Reply, memory: Memory) -> Answered:
+    def _remembering(
+        self,
+        reader: _Reader,
+        question: str,
+        reply: Reply,
+        memory: Memory,
+        outcome: Outcome | None = None,
+        *,
+        request_id: str,
+    ) -> Answered:
         known: Mapping[str, Any] = remembered(question, memory, reader.mentions)
-        return Answered(reply, replace(_after(reply, memory), asked=question, **known))
+        after = replace(_after(reply, memory), asked=question, **known)
+        self._observe(request_id, finding_of(reply, outcome, after.district))
+        return Answered(reply, after)
 
     def _reader_now(self) -> _Reader:
         """Two threads may both build it, which does no harm."""

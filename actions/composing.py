@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from actions.citations import cite
 from actions.premise import differing
@@ -18,12 +18,23 @@ from actions.programmes import Beside, beside
 from actions.replies import Citation, Kind, Reply, Suggestion
 from actions.wording import load
 from index.passages import Passage
-from index.search import Candidate, Outcome, Searcher
+from index.search import Candidate, Outcome
 from knowledge.force import force_of
-from knowledge.model import Force, Quote
+from knowledge.model import Force, Knowledge, Quote
 
 _CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
 _CHOICES = 4
+
+
+class Held(Protocol):
+    """What a reply's words are taken from: the live snapshot's knowledge, or that of a draft."""
+
+    @property
+    def knowledge(self) -> Knowledge: ...
+
+    @property
+    def snapshot_id(self) -> str | None:
+        """None where nothing of it was ever live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class Answer:
         return [load("answers")["answer"]["disclaimer"]] if ours else []
 
 
-def answer(searcher: Searcher, best: Candidate, question: str, day: date) -> Answer:
+def answer(searcher: Held, best: Candidate, question: str, day: date) -> Answer:
     """What `best` answers to `question`, with the programmes that an editor put beside it."""
     words = load("answers")["answer"]
     entry = best.entry
@@ -71,7 +82,7 @@ def answer(searcher: Searcher, best: Candidate, question: str, day: date) -> Ans
     return Answer(plain, tuple(lines), force, tuple(citations))
 
 
-def answer_reply(searcher: Searcher, outcome: Outcome, question: str, day: date) -> Reply:
+def answer_reply(searcher: Held, outcome: Outcome, question: str, day: date) -> Reply:
     """The reply where the first candidate answers."""
     best = outcome.candidates[0]
     given = answer(searcher, best, question, day)
@@ -83,7 +94,7 @@ def answer_reply(searcher: Searcher, outcome: Outcome, question: str, day: date)
     )  # fmt: skip
 
 
-def clarify_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply | None:
+def clarify_reply(searcher: Held, outcome: Outcome, day: date) -> Reply | None:
     """Asks back with choices; None where there are fewer than two."""
     words = load("answers")["clarify"]
     district = outcome.why == "district"
@@ -95,9 +106,7 @@ def clarify_reply(searcher: Searcher, outcome: Outcome, day: date) -> Reply | No
     return make_reply("clarify", day, searcher, f"{text}\n{listed}", plain=text, suggestions=offered)
 
 
-def related(
-    searcher: Searcher, spans: Iterable[Quote | Passage], day: date, cited: set[str]
-) -> list[Citation]:
+def related(searcher: Held, spans: Iterable[Quote | Passage], day: date, cited: set[str]) -> list[Citation]:
     """Up to two further readings, each of another clause than those `cited`."""
     shown = set(cited)
     found: list[Citation] = []
@@ -113,7 +122,7 @@ def next_questions(candidates: Iterable[Candidate], said: set[str]) -> list[Sugg
     return [Suggestion(label=question, message=question) for question in list(questions)[:3]]
 
 
-def make_reply(kind: Kind, day: date, searcher: Searcher, text: str, **fields: Any) -> Reply:
+def make_reply(kind: Kind, day: date, searcher: Held, text: str, **fields: Any) -> Reply:
     return Reply(
         id=uuid.uuid4().hex, as_of=day, snapshot=searcher.snapshot_id, kind=kind, text=text, **fields
     )
@@ -133,7 +142,7 @@ def _quotes(best: Candidate) -> tuple[Quote, ...]:
     return (Quote(passage.clause_id, passage.start, passage.end, passage.text),)
 
 
-def _force(searcher: Searcher, best: Candidate, first: Citation) -> Force:
+def _force(searcher: Held, best: Candidate, first: Citation) -> Force:
     if best.entry and best.entry.force:
         return best.entry.force
     if first.source_kind == "programme":

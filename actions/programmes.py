@@ -32,7 +32,7 @@ def beside(knowledge: Knowledge, entry: Entry | None, day: date, cited: set[str]
         programme = knowledge.programme_by_id.get(programme_id)
         if programme is None or programme_id in cited or programme.status_on(day) not in LIVE:
             continue
-        span = _telling_line(programme, day)
+        span = telling_line(programme, day)
         if span:
             citation = cite(knowledge, programme_id, *span, day)
             lines.append(template.format(title=programme.title, quote=citation.quote))
@@ -40,7 +40,7 @@ def beside(knowledge: Knowledge, entry: Entry | None, day: date, cited: set[str]
     return Beside(tuple(lines), tuple(citations))
 
 
-def _telling_line(programme: Programme, day: date) -> tuple[int, int] | None:
+def telling_line(programme: Programme, day: date) -> tuple[int, int] | None:
     """Where the card says the first amount that holds on `day`, else its summary; a card renders its
     summary first and then its amounts, a line each."""
     spans: list[tuple[int, int]] = []

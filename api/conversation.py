@@ -20,6 +20,7 @@ from actions.safety import Concern, examine, spoken
 from actions.tasks.erasing import ERASED
 from actions.tasks.handing_over import CONTACT_FIELD, HandOver
 from api import texts
+from api.insights.facts import facts_of
 from api.lanes import Lanes
 from api.masking import Masked, mask
 from api.metrics import Metrics
@@ -78,6 +79,13 @@ class Conversations:
             if ending:
                 replies = await self._erased(conversation_id, sender, replies)
             replies = [reply.model_copy(update={"id": secrets.token_hex(12)}) for reply in replies]
+            facts = facts_of(
+                masked.text,
+                replies,
+                finding=self._services.findings.take(request_id),
+                knowledge=self._services.library.knowledge if self._services.library.snapshot else None,
+                ms=round((time.perf_counter() - started) * 1000),
+            )
             turn = Turn(
                 conversation_id=conversation_id,
                 pseudonym=sender,
@@ -89,6 +97,7 @@ class Conversations:
                 replies=replies,
                 replied_at=self._services.clock.now(),
                 degraded=degraded,
+                facts=facts,
             )
             token = None if ending else await self._keep(turn)
         self._count(turn, time.perf_counter() - started)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from actions.feedback_reasons import feedback_reasons
 from api import texts
 from api.clock import Clock
+from api.insights import facts
 from api.masking import mask
 from api.store.erasing import writing
 from api.store.tables import feedback, messages
@@ -46,6 +47,7 @@ class Feedback:
             if reply is None:
                 return False
             _keep(connection, message_id, {**opinion, "snapshot": (reply.reply or {}).get("snapshot")})
+            facts.rate(connection, message_id, useful=useful, reason=reason)
             return True
 
     def judge_last(

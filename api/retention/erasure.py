@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.clock import Clock
+from api.insights import facts
 from api.store.erasing import empty_log, erasing, writing
 from api.store.tables import (
     contact_stash,
@@ -68,12 +69,16 @@ class Erasure:
         pseudonym = self._pseudonym(conversation_id)
         with erasing(self._engine) as connection:
             connection.execute(delete(tickets).where(tickets.c.conversation_id == conversation_id))
+            facts.delete_of(connection, conversation_id)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
             self._to_forget(connection, [pseudonym])
         return pseudonym
 
     def sweep(self) -> Swept:
-        """Delete what was not used for the time that things are kept, the last day counted."""
+        """Delete what was not used for the time that things are kept, the last day counted.
+
+        The figures stay, without the messages that they came from.
+        """
         now = self._clock.now()
         deleted = stripped = 0
         while batch := self._delete_batch(now):

@@ -18,6 +18,8 @@ from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from actions.replies import Reply
+from api.insights import facts as turn_facts
+from api.insights.facts import TurnFacts
 from api.rendering import on_wire
 from api.store.tables import conversations, messages
 
@@ -25,7 +27,7 @@ from api.store.tables import conversations, messages
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one turn leaves behind; `asked` is the masked message, `pseudonym` the dialogue's name for the
-    conversation."""
+    conversation, `facts` what it leaves for the figures."""
 
     conversation_id: str
     pseudonym: str
@@ -37,6 +39,7 @@ class Turn:
     replies: Sequence[Reply]
     replied_at: datetime
     degraded: bool
+    facts: TurnFacts | None = None
 
 
 class ConversationStore:
@@ -73,6 +76,16 @@ class ConversationStore:
             connection.execute(
                 insert(messages), [_asked(turn), *(_said(turn, reply) for reply in turn.replies)]
             )
+            if turn.facts is not None:
+                turn_facts.write(
+                    connection,
+                    turn.facts,
+                    question_id=turn.message_id,
+                    at=turn.asked_at,
+                    channel=turn.channel,
+                    degraded=turn.degraded,
+                    opened=token is not None,
+                )
             return token
 
     def conversation_of(self, pseudonym: str) -> str | None:
