@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.console.audit_export import router as audit_export
+from api.console.entry import router as console_entry
+from api.console.guard import Guard
+from api.console.oidc_entry import router as oidc_entry
+from api.console.sockets import LiveSockets
 from api.conversation import Conversations
 from api.limiting import RateLimit, RateLimiter
 from api.metrics import Metrics
@@ -26,6 +32,11 @@ from api.web import not_found_page
 from api.web import router as pages
 
 DESCRIPTION = "重庆绿色消费问答助手：回答逐字引自政策原文，并注明出处。"
+SIGN_INS_AT_ONCE = 4
+"""Each takes a thread and much memory: a flood of them waits here, and not before everybody else."""
+UPLOADS = "/console/_nicegui/client/"
+FORM_BYTES = 64 * 1024
+"""What a form adds to the file that it carries."""
 TRACKER_BYTES = 8 * 1024 * 1024
 """Rasa sends the whole conversation with every action: 51 kB after 15 turns, so this is a very long one."""
 
@@ -36,9 +47,12 @@ def create_app(services: Services) -> FastAPI:
     responder = Responder(services, metrics)
     store = ConversationStore(services.engine)
 
+    sockets = LiveSockets(services.staff.sessions)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with sockets.watching():
+            yield
         await responder.close()
 
     app = FastAPI(
@@ -50,6 +64,7 @@ def create_app(services: Services) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = services
+    app.state.sign_ins = asyncio.Semaphore(SIGN_INS_AT_ONCE)
     app.state.metrics = metrics
     app.state.responder = responder
     app.state.store = store
@@ -61,6 +76,11 @@ def create_app(services: Services) -> FastAPI:
     for router in (chat, conversations, feedback, clauses, health, docs, actions):
         app.include_router(router.router)
     app.include_router(pages)
+    if settings.console:
+        app.include_router(console_entry)
+        app.include_router(audit_export)
+        app.include_router(oidc_entry)
+        app.add_middleware(Guard, services=services, sockets=sockets)
 
     app.add_exception_handler(Problem, problems.on_problem)
     app.add_exception_handler(HTTPException, _refuse)
@@ -68,7 +88,9 @@ def create_app(services: Services) -> FastAPI:
 
     # The last one added is the outermost: Edge sees everything, the limits stand before the routes.
     app.add_middleware(
-        BodyLimit, limit=settings.max_body_bytes, wide_limit=TRACKER_BYTES, wide_prefix="/internal/"
+        BodyLimit,
+        limit=settings.max_body_bytes,
+        wide={"/internal/": TRACKER_BYTES, UPLOADS: settings.max_document_bytes + FORM_BYTES},
     )
     limiter = RateLimiter(settings.rate_limit, settings.rate_limit_loopback)
     app.add_middleware(RateLimit, limiter=limiter, prefix="/api/")

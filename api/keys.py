@@ -1,7 +1,7 @@
 """The secrets of one installation, made at the first start and kept in files that only the owner reads.
 
-Owns: making, reading and using the pseudonym key, the tokens between the two processes and the key for
-residents' contacts. Nothing here is ever logged, and `Keys` hides its values when printed.
+Owns: making, reading and using the pseudonym key, the tokens between the two processes, the key for
+residents' contacts and the console's. Nothing here is ever logged, and `Keys` hides its values when printed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ class Keys:
     """`action_token` opens the action webhook to Rasa, `dialogue_token` Rasa's REST channel to the app.
 
     `contact_key` encrypts what residents leave to be called back; without its file those are lost.
+    `console_key` seals what the console leaves in a browser for minutes.
     """
 
     pseudonym_key: str = field(repr=False)
     action_token: str = field(repr=False)
     dialogue_token: str = field(repr=False)
     contact_key: str = field(repr=False)
+    console_key: str = field(repr=False)
 
     def pseudonym(self, conversation_id: str) -> str:
         """The sender id that Rasa stores: keyed, so that it leads back to nobody without the key."""
@@ -44,7 +46,7 @@ def load_keys(folder: Path) -> Keys:
         raise KeysError(
             f"{folder} cannot be made: {error.strerror}. Check who owns {folder.parent}."
         ) from error
-    names = ("pseudonym_key", "action_token", "dialogue_token", "contact_key")
+    names = ("pseudonym_key", "action_token", "dialogue_token", "contact_key", "console_key")
     return Keys(**{name: _secret(folder / name) for name in names})
 
 

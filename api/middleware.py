@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -64,7 +64,8 @@ class Edge:
 
 
 class SecurityHeaders:
-    """A strict policy for every response. `/static` may be embedded by other sites: it holds the widget."""
+    """A strict policy for every response but those that name their own. `/static` may be embedded by other
+    sites: it holds the widget."""
 
     def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str]) -> None:
         self._app = app
@@ -92,7 +93,7 @@ class SecurityHeaders:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = self._policy
+                headers.setdefault("Content-Security-Policy", self._policy)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
                 headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
@@ -106,17 +107,18 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a body of more than `limit` bytes: by its stated length before reading, else while reading."""
+    """Refuses a body of more than `limit` bytes: by its stated length before reading, else while reading.
+    `wide` gives other limits to paths that begin with its keys."""
 
-    def __init__(self, app: ASGIApp, *, limit: int, wide_limit: int, wide_prefix: str) -> None:
-        self._app, self._limit = app, limit
-        self._wide_limit, self._wide_prefix = wide_limit, wide_prefix
+    def __init__(self, app: ASGIApp, *, limit: int, wide: Mapping[str, int]) -> None:
+        self._app, self._limit, self._wide = app, limit, dict(wide)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._wide_limit if scope["path"].startswith(self._wide_prefix) else self._limit
+        path: str = scope["path"]
+        limit = next((wide for prefix, wide in self._wide.items() if path.startswith(prefix)), self._limit)
         stated = Headers(scope=scope).get("content-length", "")
         if stated.isascii() and stated.isdigit() and int(stated) > limit:
             problem = Problem("too_large", limit=limit, headers={"Connection": "close"})

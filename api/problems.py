@@ -20,6 +20,8 @@ from api import texts
 STATUS: Mapping[str, int] = {
     "malformed": 400,
     "token_missing": 401,
+    "signed_out": 401,
+    "foreign_origin": 403,
     "forbidden": 403,
     "conversation_unknown": 404,
     "message_unknown": 404,

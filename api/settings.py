@@ -11,6 +11,7 @@ import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
 from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -23,6 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from api.accounts.role_map import parse_role_map
 from api.tickets.hours import HoursError, StaffHours
 
 PREFIX = "LVXIAOYU_"
@@ -90,6 +92,33 @@ class Settings(BaseSettings):
     keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Conversations that were not used for so many days are deleted, with all that hangs on them."""
 
+    golden_bar: Probability = 0.95
+    """Which share of the golden questions must be answered rightly for a publication to need no reason."""
+
+    console: bool = True
+    """Whether this process serves the console: exactly one process of an installation does."""
+    console_url: str = ""
+    """How browsers reach the console from outside, such as https://assistant.example.org; by default the
+    address that the browser asked for. With https the session's cookie is never sent without TLS."""
+    session_idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    session_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    """How long staff stay signed in without doing anything, and at the longest."""
+    max_document_bytes: Annotated[int, Field(ge=65536, le=256 * 1024 * 1024)] = 30 * 1024 * 1024
+    """The largest file that staff may upload to the console."""
+
+    oidc_issuer: str = ""
+    """The address of an OpenID Connect provider that vouches for staff; empty for none."""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
+    """The file that holds the client's secret; without one the client is public, with PKCE alone."""
+    oidc_label: str = "单位统一身份认证"
+    oidc_scopes: Words = ("openid", "profile")
+    oidc_name_claim: str = "preferred_username"
+    oidc_roles_claim: str = "roles"
+    """Which claim lists a person's roles; a dot leads into an object, as in `realm_access.roles`."""
+    oidc_roles: str = ""
+    """What the provider's roles mean here: `kb-editors=editor, kb-leads=reviewer administrator`."""
+
     operator: str = ""
     """Who runs this assistant and sends its messages: what residents read before they subscribe."""
 
@@ -114,7 +143,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @field_validator("allow_origins", "frame_ancestors", "trusted_proxies", mode="before")
+    @field_validator("allow_origins", "frame_ancestors", "trusted_proxies", "oidc_scopes", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -130,11 +159,29 @@ class Settings(BaseSettings):
                 )
         return value
 
+    @field_validator("console_url", "oidc_issuer")
+    @classmethod
+    def _address(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        path = parts.path.strip("/") if info.field_name == "console_url" else ""
+        if value and (parts.scheme not in {"http", "https"} or not parts.netloc or path or parts.query):
+            raise PydanticCustomError("address", "give an address such as https://assistant.example.org")
+        return value.rstrip("/")
+
     @field_validator("frame_ancestors")
     @classmethod
     def _frames(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(set(word) & set(";\r\n") for word in value):
             raise PydanticCustomError("frame", "give origins or 'self' or 'none', with spaces between")
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _role_map(cls, value: str) -> str:
+        try:
+            parse_role_map(value)
+        except ValueError as error:
+            raise PydanticCustomError("roles", "{why}", {"why": str(error)}) from None
         return value
 
     @field_validator("rate_limit", "rate_limit_loopback")
@@ -194,6 +241,16 @@ class Settings(BaseSettings):
                     "b": self.answer_at,
                 },
             )
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_roles):
+            raise PydanticCustomError(
+                "oidc",
+                "{issuer} needs {client} and {roles} as well: without them nobody could sign in",
+                {
+                    "issuer": variable("oidc_issuer"),
+                    "client": variable("oidc_client_id"),
+                    "roles": variable("oidc_roles"),
+                },
+            )
         if self.port == self.rasa_port:
             raise PydanticCustomError(
                 "ports", "PORT and RASA_PORT are both {port}: give them different ports", {"port": self.port}
@@ -221,6 +278,11 @@ class Settings(BaseSettings):
         """The address of the chat page as a person on this machine opens it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - shown, not bound
         return f"http://{host}:{self.port}/"
+
+    @property
+    def console_address(self) -> str:
+        """The address of the console as staff open it."""
+        return f"{self.console_url or self.site_url.rstrip('/')}/console"
 
 
 def variable(field: str) -> str:

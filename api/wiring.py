@@ -23,8 +23,11 @@ from api.dialogue.client import DialogueClient
 from api.dialogue.environment import check_python
 from api.dialogue.process import RasaProcess, RasaSettings, check_port
 from api.dialogue.training import ensure_model
+from api.insights.findings import Findings
 from api.keys import Keys, load_keys
 from api.migrations import upgrade
+from api.publishing.assembling import build_publishing
+from api.publishing.loop import PublishingLoop
 from api.services import Services
 from api.settings import Settings
 from api.small_talk import SmallTalk
@@ -34,7 +37,8 @@ from index.ingredients import gather_ingredients
 from index.live import LiveIndex
 from index.snapshot import SnapshotStore
 from knowledge.model import Knowledge
-from knowledge.store import create_engine_for, load_published, seed
+from knowledge.publishing.planning import publishable
+from knowledge.store import create_engine_for, seed
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str], None]
@@ -59,7 +63,7 @@ def open_store(settings: Settings, progress: Progress) -> Store:
         report = seed(session)
         if report.added or report.upgraded:
             progress(f"knowledge: {len(report.added)} added, {len(report.upgraded)} brought up to date")
-        return Store(engine, load_published(session))
+        return Store(engine, publishable(session))
 
 
 def open_index(settings: Settings, knowledge: Knowledge, progress: Progress) -> tuple[LiveIndex, bool]:
@@ -111,13 +115,15 @@ async def start(settings: Settings, progress: Progress) -> Services:
                 if isinstance(started, RasaProcess):
                     await started.stop()
         raise
-    answerer = Answerer(live.searcher, SystemClock().today)
+    findings = Findings()
+    answerer = Answerer(live.searcher, SystemClock().today, findings.note)
     services = Services(
         settings=settings,
         keys=keys,
         engine=store.engine,
         library=live,
         answerer=answerer,
+        findings=findings,
         dialogue=DialogueClient(
             settings.dialogue_url, keys.dialogue_token, timeout_s=settings.rasa_timeout_s
         ),
@@ -127,10 +133,21 @@ async def start(settings: Settings, progress: Progress) -> Services:
     services.actions = build_webhook(
         answerer, timeout_s=settings.index_timeout_s, tasks=_task_services(services, answerer)
     )
+    services.publishing = await asyncio.to_thread(
+        build_publishing,
+        settings,
+        store.engine,
+        live=live,
+        drafts=services.editing,
+        journal=services.audit,
+        clock=services.clock,
+        begin=not fell_back,
+    )
     services.background.append(asyncio.create_task(services.retention.run(), name="retention"))
-    if fell_back:
-        _repairs.add(repair := asyncio.create_task(asyncio.to_thread(live.rebuild, store.knowledge)))
-        repair.add_done_callback(_repairs.discard)
+    publishing = PublishingLoop(live, services.publishing.publisher, today=services.clock.today)
+    services.background.append(asyncio.create_task(publishing.run(), name="publishing"))
+    if left := await asyncio.to_thread(services.importing.resume):
+        progress(f"imports: {left} taken up again")
     return services
 
 
@@ -159,9 +176,6 @@ async def stop(services: Services) -> None:
     if isinstance(services.actions, ActionWebhook):
         services.actions.close()
     services.engine.dispose()
-
-
-_repairs: set[asyncio.Task[str]] = set()
 
 
 async def _start_rasa(settings: Settings, keys: Keys, progress: Progress) -> RasaProcess:

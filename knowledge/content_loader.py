@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from knowledge.clause_form import clause_from_plain
 from knowledge.errors import InvalidContent
 from knowledge.model import (
     LEXICON_TABLES,
@@ -26,7 +27,7 @@ from knowledge.model import (
     Quote,
     Source,
 )
-from knowledge.parsing import parse, read_text
+from knowledge.parsing import Mending, parse, read_text
 from knowledge.programme_text import Wording, render
 from knowledge.rule_reading import read_rule
 from knowledge.shipped import CheckedSource, Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
@@ -67,7 +68,15 @@ def _document(path: Path) -> ShippedDocument:
     raw = _mapping(path)
     with _named(path):
         text, read_warnings = read_text(path.with_suffix(".txt"))
-        parsed = parse(text, raw["id"])
+        mendings = tuple(Mending.from_plain(item) for item in raw.get("mendings") or ())
+        parsed = parse(text, raw["id"], mendings)
+        clauses, warnings = parsed.clauses, read_warnings + parsed.warnings
+        if "clauses" in raw:  # read by an earlier parser, and kept as they were published
+            clauses = tuple(
+                clause_from_plain(item, raw["id"], position) for position, item in enumerate(raw["clauses"])
+            )
+        if "warnings" in raw:
+            warnings = _names(raw, "warnings")
         document = Document(
             id=raw["id"],
             title=raw["title"],
@@ -81,9 +90,9 @@ def _document(path: Path) -> ShippedDocument:
             superseded_by=raw.get("superseded_by"),
             source=raw.get("source") or "",
             source_url=raw.get("source_url"),
-            warnings=read_warnings + parsed.warnings,
+            warnings=warnings,
         )
-        return ShippedDocument(document, parsed.clauses, text, _state(raw))
+        return ShippedDocument(document, clauses, text, _state(raw), mendings)
 
 
 def _entry(raw: Mapping[str, Any], texts: Mapping[str, str], path: Path) -> ShippedEntry:

@@ -6,14 +6,18 @@ from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from knowledge.model import Clause, Document, Entry, Knowledge, Lexicon, Programme, State
+from knowledge.parsing.mending import Mending
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedDocument:
+    """`clauses` are what parsing `text` gives with the `mendings`."""
+
     document: Document
     clauses: tuple[Clause, ...]
     text: str
     state: State = "published"
+    mendings: tuple[Mending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

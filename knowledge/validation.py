@@ -77,7 +77,7 @@ def check_document(item: ShippedDocument) -> list[str]:
     document = item.document
     where = say("where.document", id=document.id)
     problems = [] if item.clauses else [say("check.document_empty", id=document.id)]
-    problems += _id(where, document.id)
+    problems += check_id(where, document.id)
     problems += [
         say("check.field_empty", where=where, field=name)
         for name in ("title", "issuers", "region", "issued_on")
@@ -90,34 +90,39 @@ def check_document(item: ShippedDocument) -> list[str]:
 
 def check_entry(entry: Entry, ground: Ground, *, published: bool) -> list[str]:
     """`published`: the entry is answered from, or is to be, and must be complete and rest on what is too."""
+    return [problem for _, problem in entry_problems(entry, ground, published=published)]
+
+
+def entry_problems(entry: Entry, ground: Ground, *, published: bool) -> list[tuple[str, str]]:
+    """As `check_entry`, each problem behind the name of the field that it is about."""
     where = say("where.entry", id=entry.id)
-    problems = [] if entry.quotes else [say("check.no_quote", where=where)]
+    problems = [] if entry.quotes else [("quotes", say("check.no_quote", where=where))]
     if not entry.question.strip():
-        problems.append(say("check.no_question", where=where))
+        problems.append(("question", say("check.no_question", where=where)))
     if published and entry.force is None:
-        problems.append(say("check.no_force", where=where, forces="、".join(get_args(Force))))
-    problems += check_own_wordings(entry, where)
+        problems.append(("force", say("check.no_force", where=where, forces="、".join(get_args(Force)))))
+    problems += [("variants", problem) for problem in check_own_wordings(entry, where)]
     for quote in entry.quotes:
-        problems += _quote(quote, where, ground, published)
+        problems += [("quotes", problem) for problem in _quote(quote, where, ground, published)]
     for quote in entry.also:
-        problems += _quote(quote, where, ground, published=False)
+        problems += [("also", problem) for problem in _quote(quote, where, ground, published=False)]
     problems += [
-        say("check.also_own", where=where, clause=quote.clause_id)
+        ("also", say("check.also_own", where=where, clause=quote.clause_id))
         for quote in entry.also
         if quote.clause_id in {own.clause_id for own in entry.quotes}
     ]
     for programme in entry.programmes:
         if programme not in ground.programmes:
-            problems.append(say("check.no_programme", where=where, programme=programme))
+            problems.append(("programmes", say("check.no_programme", where=where, programme=programme)))
         elif published and programme not in ground.published:
-            problems.append(say("check.programme_closed", where=where, programme=programme))
+            problems.append(("programmes", say("check.programme_closed", where=where, programme=programme)))
     known = "、".join(ground.audiences)
     problems += [
-        say("check.no_audience", where=where, audience=tag, known=known)
+        ("tags", say("check.no_audience", where=where, audience=tag, known=known))
         for tag in entry.tags
         if tag not in ground.audiences
     ]
-    return problems + _dates(where, entry.valid_from, entry.valid_to)
+    return problems + [("valid_to", problem) for problem in _dates(where, entry.valid_from, entry.valid_to)]
 
 
 def _quote(quote: Quote, where: str, ground: Ground, published: bool) -> list[str]:
@@ -140,7 +145,7 @@ def check_programme(
     rules may rest on; None where they are not known."""
     programme = item.programme
     where = say("where.programme", id=programme.id)
-    problems = _id(where, programme.id) + _dates(where, programme.valid_from, programme.valid_to)
+    problems = check_id(where, programme.id) + _dates(where, programme.valid_from, programme.valid_to)
     for source in programme.sources:
         parts = urlsplit(source.url or "")
         if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -170,7 +175,8 @@ def _amount(programme: Programme, amount: Amount) -> list[str]:
     return [*problems, say("check.outside", where=where)] if early or late else problems
 
 
-def _id(where: str, name: str) -> list[str]:
+def check_id(where: str, name: str) -> list[str]:
+    """Whether `name` can be the id of something; `where` begins the sentence."""
     return [] if _ID.fullmatch(name) else [say("check.id", where=where)]
 
 

@@ -10,8 +10,8 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,11 +24,15 @@ from knowledge.model import Entry
 NEARLY = 0.9
 """Dice's coefficient of two sets of bigrams from which two questions count as one."""
 
+_REMEMBERED = 50_000
+"""Texts whose forms are remembered: each check compares what changed with all the others again."""
+
 _SIGNS = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w%.]|_")
 _ASKING_END = re.compile(r"[不没]$")  # "交税不": the negation only asks
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def same_form(text: str) -> str:
     """Width, case, traditional characters, signs and spaces levelled; only `%` and decimal points stay."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -36,6 +40,7 @@ def same_form(text: str) -> str:
     return _SIGNS.sub("", simplified)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def telling_bigrams(text: str) -> frozenset[str]:
     """What a question is about: its bigrams without function words; one character stands for itself."""
     told = _told(text)
@@ -48,12 +53,18 @@ def marks(text: str) -> frozenset[str]:
     return frozenset(_NUMBER.findall(told)) | frozenset(_words("distinguishing").findall(told))
 
 
-def near_pairs(questions: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
-    """Positions (a < b) of sets whose Dice's coefficient reaches NEARLY.
+def near_pairs(
+    questions: Sequence[frozenset[str]], only: Sequence[int] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Positions (a < b) of sets whose Dice's coefficient reaches NEARLY; with `only`, pairs with one of these
+    positions, in the same order.
 
     Two such sets share at least NEARLY / (2 - NEARLY) of either, so, with the members of each in one order,
     the rarest first, they share one within the short beginnings that are looked up here.
     """
+    if only is not None:
+        yield from _near_some(questions, only)
+        return
     count = Counter(bigram for question in questions for bigram in question)
     seen: dict[str, list[int]] = defaultdict(list)
     least = NEARLY / (2 - NEARLY)
@@ -68,6 +79,23 @@ def near_pairs(questions: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]
             seen[bigram].append(second)
 
 
+def _near_some(questions: Sequence[frozenset[str]], only: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """A set near to one of `only` has a member of its beginning, whichever order the members are in."""
+    least, wanted = NEARLY / (2 - NEARLY), dict[str, list[int]]()
+    for place in only:
+        order = sorted(questions[place])
+        for bigram in order[: len(order) - math.ceil(len(order) * least) + 1]:
+            wanted.setdefault(bigram, []).append(place)
+    found: set[tuple[int, int]] = set()
+    looked_for = frozenset(wanted)
+    for place, question in enumerate(questions):
+        for one in {one for bigram in question & looked_for for one in wanted[bigram]} - {place}:
+            other = questions[one]
+            if 2 * len(question & other) >= NEARLY * (len(question) + len(other)):
+                found.add((min(place, one), max(place, one)))
+    yield from sorted(found, key=lambda pair: (pair[1], pair[0]))
+
+
 def check_own_wordings(entry: Entry, where: str) -> list[str]:
     """An entry that says one thing twice."""
     counts = Counter(
@@ -76,11 +104,12 @@ def check_own_wordings(entry: Entry, where: str) -> list[str]:
     return [say("check.twice", where=where, text=text) for text, n in counts.items() if n > 1]
 
 
-def check_shared_wordings(entries: Iterable[Entry], of: str | None = None) -> list[str]:
+def check_shared_wordings(entries: Iterable[Entry], of: str | Collection[str] | None = None) -> list[str]:
     """Wordings that two entries claim, in whichever way they are written: the later entry is named.
 
-    With `of`, only what concerns the entry of that id.
+    With `of`, an id or several, only what concerns the entries of these.
     """
+    ids = {of} if isinstance(of, str) else of
     owners: dict[str, tuple[str, str]] = {}
     problems = []
     for entry in entries:
@@ -89,7 +118,7 @@ def check_shared_wordings(entries: Iterable[Entry], of: str | None = None) -> li
             forms.setdefault(same_form(text), text)
         for form, text in forms.items():
             owner, theirs = owners.setdefault(form, (entry.id, text))
-            if form and owner != entry.id and of in (None, entry.id, owner):
+            if form and owner != entry.id and (ids is None or entry.id in ids or owner in ids):
                 where = say("where.entry", id=entry.id)
                 problems.append(say("check.shared", where=where, text=text, owner=owner, theirs=theirs))
     return problems

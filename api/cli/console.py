@@ -13,6 +13,7 @@ from rich.markup import escape
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.accounts.errors import AccountError
 from api.dialogue.errors import DialogueError
 from api.keys import KeysError
 from api.settings import Settings, SettingsError, load_settings
@@ -56,6 +57,7 @@ def failures_in_words() -> Iterator[None]:
         KnowledgeError,
         IndexFault,
         TicketError,
+        AccountError,
     ) as error:
         fail(str(error))
     except SQLAlchemyError as error:

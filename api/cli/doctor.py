@@ -21,7 +21,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import api.migrations
+from api.accounts.assembling import build_staff
 from api.cli.console import out, settings_or_exit
+from api.clock import SystemClock
 from api.dialogue.training import model_path, rasa_version
 from api.settings import Settings, unknown_variables
 from knowledge.store import create_engine_for
@@ -130,6 +132,32 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("note", "database", f"{shown}, revision {revision or 'none'}, not {newest}", remedy)
 
 
+def staff(settings: Settings) -> Iterator[Finding]:
+    """Whether anybody can sign in to the console. Looks only into a database that is up to date."""
+    if not settings.console:
+        yield Finding("note", "console", "served by another process: LVXIAOYU_CONSOLE is false")
+        return
+    secret = settings.oidc_client_secret_file
+    if settings.oidc_issuer and secret is not None and not os.access(secret, os.R_OK):
+        remedy = "Correct LVXIAOYU_OIDC_CLIENT_SECRET_FILE or the file's owner."
+        yield Finding("ill", "console", f"the provider's secret {secret} cannot be read", remedy)
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return
+    engine = create_engine_for(settings.database)
+    try:
+        found = build_staff(settings, engine, SystemClock()).accounts.has_administrator()
+    except SQLAlchemyError:
+        return
+    finally:
+        engine.dispose()
+    if found:
+        yield Finding("well", "console", settings.console_address)
+    else:
+        remedy = "`lvxiaoyu user add NAME --role administrator` makes the first account."
+        yield Finding("note", "console", "nobody can sign in yet", remedy)
+
+
 def data_folder(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     existing = next(path for path in (folder, *folder.parents) if path.exists())
@@ -183,6 +211,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     variables,
     data_folder,
     database,
+    staff,
     models,
     snapshots,
     ports,

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from api.cli.ask import parse_day
 from api.cli.clause_coverage import print_json, print_lines
-from api.cli.console import CommandError, Progress, err, failures_in_words, out, settings_or_exit
+from api.cli.console import CommandError, err, failures_in_words, out, settings_or_exit
+from api.cli.publishing import register
 from api.logs import configure_logs
 from api.migrations import upgrade
 from api.settings import Settings
@@ -31,7 +32,6 @@ from knowledge.store import (
     import_document,
     list_rows,
     load_published,
-    publish,
     seed,
     show,
 )
@@ -59,7 +59,7 @@ class State(StrEnum):
 
 @app.command("import")
 def import_(
-    path: Annotated[Path, typer.Argument(help="A policy text.")],
+    path: Annotated[Path, typer.Argument(help="A policy file: TXT, Markdown, DOCX, HTML, PDF or OFD.")],
     id: Annotated[str | None, typer.Option(help="Document id, such as cq-2026-5.")] = None,
     title: Annotated[str | None, typer.Option()] = None,
     number: Annotated[str | None, typer.Option(help="文号, such as 渝发改规范〔2022〕11号.")] = None,
@@ -70,7 +70,7 @@ def import_(
     region: Annotated[str, typer.Option()] = "重庆",
     source_url: Annotated[str | None, typer.Option(help="Where the text was published.")] = None,
 ) -> None:
-    """Read a policy text into a draft. What is not given is taken from the text."""
+    """Read a policy file into a draft. What is not given is taken from the text."""
     with failures_in_words():
         details = ImportDetails(
             id=id,
@@ -83,11 +83,21 @@ def import_(
             effective_to=parse_day(effective_to),
             source_url=source_url,
         )
-        with Session(_engine(_settings())) as session:
-            report = import_document(session, path=path, by=getpass.getuser(), details=details)
+        engine = _engine(_settings())
+        with Session(engine) as session, err.status(f"Reading {escape(path.name)}") as status:
+            report = import_document(
+                session,
+                path=path,
+                by=getpass.getuser(),
+                details=details,
+                progress=lambda step: status.update(f"Reading page {step.page} of {step.pages}"),
+            )
             session.commit()
     document = report.document
-    out.print(f"[bold]{document.id}[/bold]  {escape(document.title)}  ({report.clauses} clauses, draft)")
+    read = f"{report.clauses} clauses, draft, read as {report.kind}"
+    out.print(f"[bold]{document.id}[/bold]  {escape(document.title)}  ({read})")
+    for item in report.set_aside:
+        err.print(f"[dim]left out[/dim]  {escape(item.where)}: {escape(item.text[:80])}")
     for warning in report.warnings:
         err.print(f"[yellow]warning[/yellow]  {escape(warning)}")
     err.print(f"[dim]Next: lvxiaoyu knowledge show {document.id}; knowledge publish {document.id}[/dim]")
@@ -162,51 +172,6 @@ def coverage_(
             raise CommandError(f"No entry quotes {', '.join(gaps)}. Write one for each.")
 
 
-@app.command("publish")
-def publish_(
-    id: Annotated[str, typer.Argument(help="The id of a document, entry or programme.")],
-) -> None:
-    """Publish a draft and build the index with it."""
-    settings, progress = _settings(), Progress()
-    with failures_in_words():
-        with Session(_engine(settings)) as session:
-            publish(session, kind=_kind_of(session, id), row_id=id, by=getpass.getuser())
-            session.commit()
-            knowledge = load_published(session)
-        from api.wiring import open_index  # loads the encoder: seconds
-
-        live, _ = open_index(settings, knowledge, progress)
-    out.print(f"{escape(id)} is published in snapshot {live.snapshot}; a running app needs a restart.")
-
-
-@app.command("rollback")
-def rollback(
-    snapshot: Annotated[str | None, typer.Argument(help="A snapshot's id; else the one before.")] = None,
-    only_list: Annotated[bool, typer.Option("--list", help="Only list the snapshots there are.")] = False,
-) -> None:
-    """Go back to an earlier snapshot of the index. It stays until something is published again."""
-    settings, progress = _settings(), Progress()
-    with failures_in_words():
-        from api.wiring import SNAPSHOTS, open_index  # loads the encoder: seconds
-        from index.snapshot import SnapshotStore
-
-        store = SnapshotStore(settings.data_dir / SNAPSHOTS)
-        pointer = store.pointer()
-        now = pointer.snapshot if pointer else None
-        if only_list:
-            for name in store.newest_first():
-                out.print(f"{name}{'  live' if name == now else ''}")
-            return
-        target = snapshot or next((name for name in store.newest_first() if name != now), None)
-        if target is None:
-            raise CommandError("There is no earlier snapshot. Publish something first.")
-        with Session(_engine(settings)) as session:
-            knowledge = load_published(session)
-        live, _ = open_index(settings, knowledge, progress)
-        live.roll_back(target, knowledge)
-    out.print(f"Snapshot {live.snapshot} is live; a running app needs a restart.")
-
-
 def _settings() -> Settings:
     configure_logs("error")
     return settings_or_exit()
@@ -258,3 +223,11 @@ def _print_entry(item: ShippedEntry) -> None:
 
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _opened() -> tuple[Settings, Engine]:
+    settings = _settings()
+    return settings, _engine(settings)
+
+
+register(app, _opened)

@@ -11,7 +11,7 @@ import errno
 import signal
 import socket
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvicorn
@@ -21,6 +21,9 @@ from api.cli.console import CommandError, Progress, err, failures_in_words, out,
 from api.dialogue.errors import StartFailed
 from api.logs import configure_logs
 from api.settings import Settings
+
+if TYPE_CHECKING:
+    from api.services import Services
 
 GRACE_S = 5
 """Seconds that requests under way get when the app is asked to stop."""
@@ -108,7 +111,12 @@ async def _serve(settings: Settings, listener: socket.socket, progress: Progress
 
     services = await wiring.start(settings, progress)
     try:
-        server = Server(server_config(create_app(services), settings))
+        app = create_app(services)
+        if settings.console:
+            from api.console.mounting import mount_console
+
+            mount_console(app, settings)
+        server = Server(server_config(app, settings))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         listening = asyncio.create_task(server.listening.wait())
         await asyncio.wait({listening, serving}, return_when=asyncio.FIRST_COMPLETED)
@@ -117,12 +125,21 @@ async def _serve(settings: Settings, listener: socket.socket, progress: Progress
             await _wait_for_dialogue(services.rasa, serving, progress)
         if not server.should_exit:
             out.print(f"\n  Chat page  [bold]{settings.site_url}[/bold]")
+            if settings.console:
+                await _print_console(services, settings)
             out.print(f"  API        {settings.site_url}docs\n")
             err.print("[dim]Ctrl-C stops it.[/dim]")
         await serving
     finally:
         progress("stopping")
         await asyncio.shield(wiring.stop(services))
+
+
+async def _print_console(services: Services, settings: Settings) -> None:
+    out.print(f"  Console    {settings.console_address}")
+    if not await asyncio.to_thread(services.staff.accounts.has_administrator):
+        out.print("             [yellow]nobody can sign in yet[/yellow]; make the first account with")
+        out.print("             .venv/bin/lvxiaoyu user add NAME --role administrator")
 
 
 async def _wait_for_dialogue(rasa: object, serving: asyncio.Task[None], progress: Progress) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from actions.replies import Reply
 from api import texts
+from api.accounts.audit import AuditLog
 from api.clock import Clock
 from api.keys import Keys
 from api.masking import mask
@@ -25,6 +26,7 @@ from api.tickets.errors import WrongWords
 from api.tickets.hours import StaffHours
 from api.tickets.model import STATES, Event, Line, State, Ticket, read_id
 from api.tickets.store import TicketStore
+from knowledge.journal import Journal, NoJournal
 
 LONGEST_REPLY = 2000
 LONGEST_NAME = 64
@@ -58,8 +60,10 @@ class Tickets:
         hours: StaffHours,
         within_days: int = 1,
         deliveries: Mapping[str, Delivery] | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        self._store, self._box, self._clock = TicketStore(engine), box, clock
+        self._store = TicketStore(engine, journal=journal or NoJournal())
+        self._box, self._clock = box, clock
         self._hours, self._within_days = hours, within_days
         self.deliveries: dict[str, Delivery] = dict(deliveries or {})
 
@@ -111,6 +115,10 @@ class Tickets:
     def transcript(self, ticket_id: str) -> list[Line]:
         """The last messages before the ticket and the replies to it."""
         return self._store.transcript(self.get(ticket_id))
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever anything happens to any ticket: what a list on a screen is stale by."""
+        return self._store.stamp()
 
     def take(self, ticket_id: str, *, by: str, instead_of: str | None = None) -> Ticket:
         """Hold an open ticket, or one from `instead_of`, who holds it now. Raises `TicketTaken`."""
@@ -172,6 +180,7 @@ def build_tickets(settings: Settings, keys: Keys, engine: Engine, clock: Clock) 
         hours=StaffHours.parse(settings.staff_hours),
         within_days=settings.ticket_days,
         deliveries={"web": InHistory()},
+        journal=AuditLog(engine, clock=clock),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, or_, select, update
 
 from actions.replies import Reply
 from api.rendering import on_wire
@@ -17,14 +17,17 @@ from api.store.erasing import erasing, writing
 from api.store.tables import conversations, messages, ticket_events, tickets
 from api.tickets.errors import ConversationGone, TicketTaken, UnknownTicket
 from api.tickets.model import STATES, Event, Line, State, Ticket, What, new_id
+from knowledge.journal import Journal
 
 MESSAGES_KEPT = 10
 """Messages before the ticket that staff are shown."""
 
 
 class TicketStore:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    """What staff do is told to `journal`, without anybody's words."""
+
+    def __init__(self, engine: Engine, *, journal: Journal) -> None:
+        self._engine, self._journal = engine, journal
 
     def add(self, conversation_id: str, values_for: Callable[[str], dict[str, Any]], *, by: str) -> Ticket:
         """Store an open ticket with the last messages of its conversation.
@@ -88,8 +91,10 @@ class TicketStore:
         if instead_of is not None:
             free = or_(free, tickets.c.held_by == instead_of)
         with writing(self._engine) as connection:
+            before = _one(connection, ticket_id)
             _change(connection, ticket_id, free, {"state": "taken", "held_by": by})
             _note(connection, ticket_id, "taken", by=by, at=at)
+            self._tell(connection, "taken", before, by=by)
 
     def answer(self, ticket_id: str, reply: Reply, *, by: str, at: datetime) -> None:
         """Put `reply` into the conversation, and the ticket into the hands of `by`; both or neither.
@@ -98,6 +103,7 @@ class TicketStore:
         """
         free = or_(tickets.c.state == "open", tickets.c.held_by == by)
         with writing(self._engine) as connection:
+            before = _one(connection, ticket_id)
             values = {"state": "answered", "held_by": by, "answered_at": at, "delivered": None}
             _change(connection, ticket_id, free, values)
             ticket = _one(connection, ticket_id)
@@ -115,6 +121,7 @@ class TicketStore:
                 .values(message_ids=[*ticket.message_ids, reply.id])
             )
             _note(connection, ticket_id, "replied", by=by, at=at)
+            self._tell(connection, "replied", before, by=by)
 
     def settle(self, ticket_id: str, *, delivered: bool, by: str, at: datetime) -> None:
         """Keep whether the last reply reached the resident. A ticket erased meanwhile is left alone."""
@@ -128,18 +135,39 @@ class TicketStore:
     def close(self, ticket_id: str, *, by: str, at: datetime) -> None:
         """Close, and erase the contact. Raises `UnknownTicket`, `TicketTaken` where it is closed already."""
         with erasing(self._engine) as connection:
+            before = _one(connection, ticket_id)
             values = {"state": "closed", "closed_at": at, "contact": None}
             _change(connection, ticket_id, tickets.c.state != "closed", values)
             _note(connection, ticket_id, "closed", by=by, at=at)
+            self._tell(connection, "closed", before, by=by)
 
     def sealed_contact(self, ticket_id: str, *, by: str, at: datetime) -> str | None:
         """The contact's ciphertext, once it is noted that `by` asked for it. Raises `UnknownTicket`."""
         with writing(self._engine) as connection:
-            _one(connection, ticket_id)
+            before = _one(connection, ticket_id)
             sealed = connection.scalar(select(tickets.c.contact).where(tickets.c.id == ticket_id))
             if sealed is not None:
                 _note(connection, ticket_id, "contact_shown", by=by, at=at)
+                self._tell(connection, "contact_shown", before, by=by)
             return sealed
+
+    def stamp(self) -> tuple[int, int]:
+        """Changes whenever anything happens to any ticket."""
+        with self._engine.connect() as connection:
+            last = connection.scalar(select(func.max(ticket_events.c.position)))
+            return last or 0, connection.scalar(select(func.count()).select_from(tickets)) or 0
+
+    def _tell(self, connection: Connection, what: What, before: Ticket, *, by: str) -> None:
+        after = _one(connection, before.id)
+        self._journal.record(
+            connection,
+            by=by,
+            what=f"ticket.{what}",
+            kind="ticket",
+            subject=before.id,
+            before={"state": before.state, "held_by": before.held_by},
+            after={"state": after.state, "held_by": after.held_by},
+        )
 
 
 def _change(

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 PARTS = ("settings", "words", "text", "nodes", "memory", "client", "messages", "element", "start")
+CARD_PARTS = ("settings", "words", "text", "nodes", "messages", "card")
 _HERE = Path(__file__).parent / "widget"
 
 
@@ -25,8 +26,19 @@ class Script:
 @lru_cache(maxsize=1)
 def widget_script() -> Script:
     """The whole script and its entity tag."""
-    parts = "\n".join(f"/* ---- {name} ---- */\n{_part(name)}" for name in PARTS)
-    head = (_HERE / "head.txt").read_text("utf-8")
+    return _script(PARTS, (_HERE / "head.txt").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def card_script() -> Script:
+    """`<lvxiaoyu-card>` alone: a message drawn by the widget's own parts, for previews."""
+    return _script(
+        CARD_PARTS, "/* A message of 绿小渝 as residents see it: <lvxiaoyu-card>, see card.js. */\n"
+    )
+
+
+def _script(names: tuple[str, ...], head: str) -> Script:
+    parts = "\n".join(f"/* ---- {name} ---- */\n{_part(name)}" for name in names)
     content = f'{head}(function () {{\n"use strict";\n\n{parts}\n}})();\n'.encode()
     return Script(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.clock import Clock
 from api.web import amounts
-from api.web.bundle import widget_script
+from api.web.bundle import Script, card_script, widget_script
 from api.web.reading import lay_out
 from api.web.spans import parse_span, pieces
 from knowledge.model import Document, Knowledge, Programme
@@ -139,7 +139,16 @@ _static = StaticFiles(directory=HERE / "static")
 @router.api_route("/static/widget.js", methods=["GET", "HEAD"])
 def widget(request: Request) -> Response:
     """The one script that a site embeds."""
-    script = widget_script()
+    return _scripted(request, widget_script())
+
+
+@router.get("/static/card.js")
+def card(request: Request) -> Response:
+    """Draws one message as the widget does, for previews."""
+    return _scripted(request, card_script())
+
+
+def _scripted(request: Request, script: Script) -> Response:
     headers = {"Cache-Control": _STATIC_CACHE, "ETag": script.etag}
     if script.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

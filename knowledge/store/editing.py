@@ -7,7 +7,7 @@ and Conflict is raised. The caller commits.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from knowledge.contradictions import check_contradictions
 from knowledge.errors import Conflict, InvalidContent
 from knowledge.messages import say
 from knowledge.model import Document, Programme
-from knowledge.parsing import Metadata, detect_metadata, parse, read_text
+from knowledge.parsing import Metadata, detect_metadata, parse
+from knowledge.reading import Kind, Limits, Progress, SetAside, SourceText, read_file
 from knowledge.shipped import ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store import rows
 from knowledge.store.listing import TABLES, RowKind, show
@@ -52,13 +53,16 @@ class ImportDetails:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came of an import; `warnings` are for the person who imported."""
+    """What came of an import; `warnings` are for the person who imported, `set_aside` is what the file holds
+    beside its text: headers, notes, a site's navigation."""
 
     document: Document
     clauses: int
     furniture: int
     detected: Metadata
     warnings: tuple[str, ...]
+    kind: Kind = "txt"
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def import_document(
@@ -68,15 +72,49 @@ def import_document(
     by: str,
     details: ImportDetails | None = None,
     now: datetime | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    limits: Limits | None = None,
 ) -> ImportReport:
-    """Reads a policy file into a draft; a draft of the same id is replaced, anything else is a Conflict.
+    """Reads a policy file of any format into a draft; a draft of the same id is replaced, anything else is a
+    Conflict.
 
-    Raises UnreadableDocument for a file without text, InvalidContent where an id cannot be made.
+    `progress` hears which page is read. Raises UnreadableDocument for a file without text, InvalidContent
+    where an id cannot be made.
     """
-    file, given = Path(path), details or ImportDetails()
-    text, warnings = read_text(file)
+    source = read_file(path, limits=limits or Limits(), progress=progress)
+    return import_source(session, source=source, name=Path(path).name, by=by, details=details, now=now)
+
+
+def import_source(
+    session: Session,
+    *,
+    source: SourceText,
+    name: str,
+    by: str,
+    details: ImportDetails | None = None,
+    now: datetime | None = None,
+) -> ImportReport:
+    """Puts what a reader read into a draft; `name` is what the file is called, and its source."""
+    report = import_text(
+        session, text=source.text, name=name, by=by, details=details, now=now, warnings=source.warnings
+    )
+    return replace(report, kind=source.kind, set_aside=source.furniture)
+
+
+def import_text(
+    session: Session,
+    *,
+    text: str,
+    name: str,
+    by: str,
+    details: ImportDetails | None = None,
+    now: datetime | None = None,
+    warnings: tuple[str, ...] = (),
+) -> ImportReport:
+    """Puts a text, with the warnings its reader had, into a draft, as `import_document` does a file."""
+    given = details or ImportDetails()
     detected = detect_metadata(parse(text, "new").clauses)
-    document_id = given.id or _document_id(given.document_number or detected.document_number, file)
+    document_id = given.id or _document_id(given.document_number or detected.document_number, name)
     parsed = parse(text, document_id)
     issued = given.issued_on or detected.issued_on
     document = Document(
@@ -89,7 +127,7 @@ def import_document(
         effective_from=given.effective_from or issued,
         effective_to=given.effective_to,
         supersedes=given.supersedes,
-        source=given.source or file.name,
+        source=given.source or name,
         source_url=given.source_url,
         warnings=warnings + parsed.warnings,
     )
@@ -203,9 +241,9 @@ def _record(
     session.flush()
 
 
-def _document_id(number: str | None, file: Path) -> str:
+def _document_id(number: str | None, name: str) -> str:
     """`渝发改规范〔2022〕11号` -> cq-2022-11; other places' numbers begin with doc."""
     match = _NUMBER.search(number or "")
     if match is None:
-        raise InvalidContent(say("edit.no_number", name=file.name))
+        raise InvalidContent(say("edit.no_number", name=name))
     return f"{'cq' if match[1].startswith('渝') else 'doc'}-{match[2]}-{match[3]}"

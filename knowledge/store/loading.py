@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +16,14 @@ from knowledge.errors import InvalidContent
 from knowledge.model import LEXICON_TABLES, Knowledge, Lexicon
 from knowledge.shipped import Shipped, ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store import rows
-from knowledge.store.tables import DocumentRow, EntryRow, LexiconRow, ProgrammeRow
+from knowledge.store.tables import (
+    DocumentRow,
+    EntryRow,
+    LexiconRow,
+    ProgrammeRow,
+    QuoteRow,
+    VariantRow,
+)
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +33,12 @@ def load_published(session: Session) -> Knowledge:
 
     An entry whose words no longer stand in their clause is left out and logged by its id.
     """
-    content = load_all(session)
-    texts = _texts(content.documents, content.programmes)
+    return published_of(load_all(session))
+
+
+def published_of(content: Shipped) -> Knowledge:
+    """What is answered from while the store holds `content`, whose quotes stand where they stand now."""
+    texts = texts_of(content.documents, content.programmes)
     return replace(
         content, entries=tuple(item for item in content.entries if _stands(item, texts))
     ).published()
@@ -45,19 +58,30 @@ def load_all(session: Session) -> Shipped:
     programmes = tuple(
         rows.programme_of(row) for row in session.scalars(select(ProgrammeRow).order_by(ProgrammeRow.id))
     )
-    texts = _texts(documents, programmes)
-    entries = select(EntryRow).order_by(EntryRow.id)
-    entries = entries.options(selectinload(EntryRow.variants), selectinload(EntryRow.quotes))
-    found = (_moved(rows.entry_of(row), texts) for row in session.scalars(entries))
+    texts = texts_of(documents, programmes)
+    variants: dict[str, list[str]] = defaultdict(list)
+    asked = select(VariantRow.entry_id, VariantRow.text).order_by(VariantRow.entry_id, VariantRow.position)
+    for entry_id, text in session.execute(asked):
+        variants[entry_id].append(text)
+    quotes: dict[str, list[Any]] = defaultdict(list)
+    columns = (QuoteRow.entry_id, QuoteRow.clause_id, QuoteRow.starts_at, QuoteRow.ends_at, QuoteRow.text)
+    quoted = select(*columns, QuoteRow.also).order_by(QuoteRow.entry_id, QuoteRow.position)
+    for quote in session.execute(quoted):
+        quotes[quote.entry_id].append(quote)
+    entries = session.scalars(select(EntryRow).order_by(EntryRow.id))
+    found = (moved(rows.entry_of(row, variants[row.id], quotes[row.id]), texts) for row in entries)
     return Shipped(documents, tuple(found), programmes, _lexicon(session))
 
 
-def _texts(documents: Iterable[ShippedDocument], programmes: Iterable[ShippedProgramme]) -> Mapping[str, str]:
+def texts_of(
+    documents: Iterable[ShippedDocument], programmes: Iterable[ShippedProgramme]
+) -> Mapping[str, str]:
+    """The texts that may be quoted, by the ids of clauses and programmes."""
     texts = {clause.id: clause.text for item in documents for clause in item.clauses}
     return texts | {item.programme.id: item.programme.text for item in programmes}
 
 
-def _moved(item: ShippedEntry, texts: Mapping[str, str]) -> ShippedEntry:
+def moved(item: ShippedEntry, texts: Mapping[str, str]) -> ShippedEntry:
     """The entry with its quotes where they stand now; as it was where one stands nowhere."""
     try:
         quotes, also = (

@@ -72,6 +72,7 @@ class DocumentRow(Governed, Base):
     source_url: Mapped[str | None] = mapped_column(Text)
     warnings: Mapped[list[str]] = mapped_column(JSON)
     body: Mapped[str] = mapped_column(Text)
+    mendings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     clauses: Mapped[list[ClauseRow]] = relationship(
         order_by="ClauseRow.position", cascade="all, delete-orphan", passive_deletes=True
     )

@@ -17,7 +17,7 @@ from api.tickets.service import InHistory, Tickets
 
 FRIDAY = datetime(2026, 11, 20, 16, 0, tzinfo=LOCAL).astimezone(UTC)
 """Four in the afternoon in Chongqing, a working day."""
-KEYS = Keys("p" * 40, "a" * 40, "d" * 40, "c" * 40)
+KEYS = Keys("p" * 40, "a" * 40, "d" * 40, "c" * 40, "k" * 40)
 PHONE = "13812345678"
 
 

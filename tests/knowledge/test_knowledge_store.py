@@ -257,7 +257,7 @@ def test_an_import_says_what_is_missing_and_publishing_refuses_it(session: Sessi
 
 def test_a_binary_file_is_not_imported(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "scan.pdf"
-    path.write_bytes(b"%PDF-1.7\x00\x00")
+    path.write_bytes(b"\x7fELF\x00\x00")
     with pytest.raises(UnreadableDocument, match=r"scan\.pdf：这是二进制文件"):
         import_document(session, path=path, by="editor")
     assert list_rows(session) == []

@@ -1,0 +1,1 @@
+"""What the pages of publishing and of taking back at once are drawn with."""

@@ -1,0 +1,23 @@
+// When the socket closes, ask whether the session still goes on; if not, the sign-in page comes. A page that
+// ends its own session says before where to go then: window.consoleGoesTo.
+addEventListener("load", () => {
+  let asking = false;
+  let leaving = false;
+  addEventListener("submit", () => { leaving = true; });
+  const check = async () => {
+    if (asking || leaving) return;
+    asking = true;
+    try {
+      const answer = await fetch("/console/session", { cache: "no-store" });
+      if (answer.status !== 401 || leaving) return;
+      if (window.consoleGoesTo) location.assign(window.consoleGoesTo);
+      else location.reload();
+    } catch {
+      // No connection: the page says so, and tries again by itself.
+    } finally {
+      asking = false;
+    }
+  };
+  window.socket?.on("disconnect", check);
+  window.socket?.on("connect_error", check);
+});

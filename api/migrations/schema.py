@@ -1,0 +1,21 @@
+"""Every table that the code declares: what the migrations have to make, on both databases alike."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from api.accounts import tables as accounts
+from api.insights import tables as insights
+from api.publishing import tables as publishing
+from api.store.tables import metadata as app
+from campaigns.store.tables import metadata as campaigns
+from knowledge.conflicts import setting_aside
+from knowledge.store import draft_tables, publishing_tables, version_tables
+from knowledge.store.tables import metadata as knowledge
+
+DECLARING = (accounts, insights, publishing, setting_aside, draft_tables, publishing_tables, version_tables)
+"""Modules whose tables are known to a MetaData only once they are imported."""
+
+
+def every_metadata() -> list[MetaData]:
+    return [knowledge, app, campaigns]

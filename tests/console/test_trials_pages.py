@@ -1,0 +1,164 @@
+"""The test bench, the lexicon and the conflict list in a real browser."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from knowledge.store import create_engine_for
+from knowledge.store.draft_tables import DraftRow
+from knowledge.store.publishing_tables import GoldenRow
+from tests.console.conftest import Console, SignedIn
+
+pytestmark = pytest.mark.browser
+PATIENT_MS = 120_000
+
+
+def ask(page: Page, *questions: str) -> None:
+    page.get_by_label("问题（").fill("\n".join(questions))
+    page.get_by_role("button", name="试一试").click()
+    expect(page.get_by_text(f"已问 {len(questions)} / {len(questions)}")).to_be_visible(timeout=PATIENT_MS)
+
+
+def test_a_list_is_asked_and_its_evidence_read_in_words(
+    console: Console, signed_in: SignedIn, tmp_path: Path
+) -> None:
+    page = signed_in("viewer", at="/test-bench")
+    ask(page, "馆子里有小份菜没得", "火锅底料怎么炒")
+    expect(page.get_by_text("共 2 个问题")).to_be_visible()
+    first = page.locator(".trials-result").first
+    expect(first.get_by_text("回答", exact=True)).to_be_visible()
+    quoted = first.locator(".trials-quote").first
+    expect(quoted).to_contain_text("小份菜")
+    address = first.get_by_role("link").first.get_attribute("href")
+    assert address is not None
+    assert address.startswith("/policies/")
+    assert "小份菜" in page.request.get(f"{console.url}{address}").text()
+    first.get_by_text("判断依据").click()
+    expect(first.get_by_text("“馆子” → ", exact=False)).to_be_visible()
+    expect(first.get_by_text("什么支持、什么不支持")).to_be_visible()
+    expect(page.get_by_role("button", name="加入黄金题")).to_have_count(0)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="导出表格").click()
+    saved = tmp_path / "run.csv"
+    downloading.value.save_as(saved)
+    rows = list(csv.reader(saved.read_text(encoding="utf-8-sig").splitlines()))
+    assert [row[0] for row in rows] == ["问题", "馆子里有小份菜没得", "火锅底料怎么炒"]
+    assert downloading.value.suggested_filename.endswith(".csv")
+
+
+def test_bad_input_is_answered_with_a_sentence(signed_in: SignedIn) -> None:
+    page = signed_in("viewer", at="/test-bench")
+    page.get_by_role("button", name="试一试").click()
+    expect(page.get_by_text("请写上要试的问题，一行一个。")).to_be_visible()
+    page.get_by_label("问题（").fill("旧衣服")
+    page.get_by_role("switch", name="现在的回答").click()
+    page.get_by_role("button", name="试一试").click()
+    expect(page.get_by_text("请至少选一个")).to_be_visible()
+
+
+def test_a_long_run_can_be_stopped(signed_in: SignedIn) -> None:
+    page = signed_in("viewer", at="/test-bench")
+    page.get_by_label("问题（").fill("\n".join(f"旧衣服第{number}件怎么捐" for number in range(400)))
+    page.get_by_role("button", name="试一试").click()
+    expect(page.get_by_text("/ 400")).to_be_visible(timeout=PATIENT_MS)
+    page.get_by_role("button", name="停止").click()
+    expect(page.get_by_text("已停止，问了")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("button", name="试一试")).to_be_enabled()
+
+
+def test_a_word_is_tried_saved_and_seen_by_the_bench_as_a_draft(
+    console: Console, signed_in: SignedIn
+) -> None:
+    page = signed_in("editor", at="/lexicon")
+    page.get_by_role("button", name="新增一行").click()
+    page.get_by_label("居民的说法").fill("电毛驴儿")
+    page.get_by_label("文件里的说法").fill("新能源汽车")
+    save = page.get_by_role("button", name="存为改稿")
+    expect(save).to_be_disabled()
+    page.get_by_role("button", name="看看影响").click()
+    expect(page.get_by_text("试了")).to_be_visible(timeout=PATIENT_MS)
+    expect(save).to_be_enabled()
+    page.get_by_label("文件里的说法").fill("新能源汽车、电动汽车")
+    expect(save).to_be_disabled()
+    page.get_by_role("button", name="看看影响").click()
+    expect(save).to_be_enabled(timeout=PATIENT_MS)
+    save.click()
+    expect(page.get_by_text("已存为改稿")).to_be_visible()
+    engine = create_engine_for(console.database_url)
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(DraftRow.content, DraftRow.author).where(DraftRow.row_id == "synonyms/电毛驴儿")
+        )
+        content, author = found.one()
+    engine.dispose()
+    assert (content["words"], author) == (["新能源汽车", "电动汽车"], "editor")
+
+    page.goto(f"{console.url}/console/test-bench?ask=电毛驴儿要交购置税不")
+    expect(page.get_by_text("已问 1 / 1")).to_be_visible(timeout=PATIENT_MS)
+    sides = page.locator(".trials-side")
+    expect(sides).to_have_count(2)
+    expect(sides.nth(0).get_by_text("词表加上的说法")).to_be_visible()
+    expect(sides.nth(0).get_by_text("“电毛驴儿” →")).to_have_count(0)
+    expect(sides.nth(1).get_by_text("“电毛驴儿” → 新能源汽车、电动汽车")).to_be_visible()
+
+
+def test_a_word_that_reaches_too_far_cannot_be_saved(signed_in: SignedIn) -> None:
+    page = signed_in("editor", at="/lexicon")
+    page.get_by_role("button", name="新增一行").click()
+    page.get_by_label("居民的说法").fill("绿色")
+    page.get_by_label("文件里的说法").fill("节能")
+    page.get_by_role("button", name="看看影响").click()
+    expect(page.get_by_text("太笼统")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_role("button", name="存为改稿")).to_be_disabled()
+
+
+def test_a_question_becomes_a_golden_one(console: Console, signed_in: SignedIn) -> None:
+    page = signed_in("editor", at="/test-bench?ask=火锅底料啷个炒才香")
+    expect(page.get_by_text("已问 1 / 1")).to_be_visible(timeout=PATIENT_MS)
+    page.get_by_role("button", name="加入黄金题").click()
+    page.get_by_role("radio", name="库里没有答案").click()
+    page.get_by_role("button", name="加入", exact=True).click()
+    expect(page.get_by_text("已加入黄金题")).to_be_visible()
+    engine = create_engine_for(console.database_url)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            select(GoldenRow.expects, GoldenRow.updated_by).where(GoldenRow.text == "火锅底料啷个炒才香")
+        ).one()
+    engine.dispose()
+    assert tuple(kept) == (None, "editor")
+
+
+def test_conflicts_are_listed_and_set_aside_with_a_reason(signed_in: SignedIn) -> None:
+    page = signed_in("editor", at="/conflicts")
+    expect(page.get_by_text("检查过，之后内容没有再发布")).to_be_visible(timeout=PATIENT_MS)
+    findings = page.get_by_role("article")
+    count = findings.count()
+    assert count > 1
+    said = findings.first.locator("div").first.inner_text()
+    findings.first.get_by_role("button", name="搁置").click()
+    page.get_by_role("dialog").get_by_role("button", name="搁置").click()
+    expect(page.get_by_text("请写明搁置的理由")).to_be_visible()
+    page.get_by_label("理由").fill("两个年度的文件，问法已经写明")
+    page.get_by_role("dialog").get_by_role("button", name="搁置").click()
+    expect(page.get_by_text("已搁置", exact=True)).to_be_visible()
+    expect(findings).to_have_count(count - 1)
+    page.get_by_role("tab", name="已搁置 1").click()
+    expect(page.get_by_text("理由：两个年度的文件，问法已经写明")).to_be_visible()
+    assert said.strip()
+    page.get_by_role("button", name="恢复").click()
+    page.get_by_role("button", name="确定").click()
+    expect(page.get_by_role("article")).to_have_count(count)
+
+
+@pytest.mark.parametrize("at", ["/test-bench?ask=馆子里有小份菜没得", "/lexicon", "/conflicts"])
+def test_nothing_stands_beyond_the_edge_of_a_phone(signed_in: SignedIn, at: str) -> None:
+    page = signed_in("viewer", width=390, at=at)
+    expect(page.get_by_role("heading").first).to_be_visible()
+    expect(page.locator(".trials-side, .trials-entry, .trials-pane").first).to_be_visible(timeout=PATIENT_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_role("button", name="新增一行")).to_have_count(0)
