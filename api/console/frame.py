@@ -141,7 +141,13 @@ def draw_frame(visit: Visit, path: str, title: str) -> None:
                     ui.element("input").props(f'type=hidden name=token value="{token}"')
                     ui.button(said["sign_out"], icon="logout").props("type=submit outline no-caps")
         person.props(f'aria-label="{visit.shown_name}"')
-    with ui.left_drawer(value=None, bordered=True).props("width=216 breakpoint=1023") as drawer:
+    asked_on_connect = ui.context.client.connect_handlers
+    before = len(asked_on_connect)
+    drawer = ui.left_drawer(value=None, bordered=True).props("width=216 breakpoint=1023")
+    # NiceGUI would ask the browser within a second whether it stands open, and fail on a slow one. Nobody
+    # needs to know: while its value is None, the browser itself toggles it.
+    del asked_on_connect[before:]
+    with drawer:
         drawer.classes("console-drawer")
         with ui.row().classes("console-brand"):
             ui.element("img").props('src="/static/leaf.svg" alt="" width=30 height=30')

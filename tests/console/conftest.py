@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import Engine
 
 from api.accounts.assembling import Staff, build_staff
 from api.accounts.roles import Role
 from api.clock import SystemClock
-from api.migrations import upgrade
 from api.settings import Settings
 from bench.system import running
 from knowledge.store import create_engine_for
@@ -46,17 +47,33 @@ SignedIn = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    data_dir = tmp_path_factory.mktemp("console")
-    settings = Settings(data_dir=data_dir)
-    upgrade(settings.database)
-    engine = create_engine_for(settings.database)
-    staff = build_staff(settings, engine, SystemClock())
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an installation that was started once and has an account for each role."""
+    data_dir = tmp_path_factory.mktemp("installed") / "data"
+    with running(data_dir, timeout_s=300, LVXIAOYU_MANAGE_RASA="false"):
+        pass
+    engine, staff = staff_of(data_dir)
     for name, role in ACCOUNTS.items():
         staff.accounts.add(name, roles=[role], password=PASSWORD, by="test", display_name=f"{name} 用户")
-    with running(data_dir, timeout_s=300, LVXIAOYU_MANAGE_RASA="false") as system:
-        yield Console(system.url, data_dir, settings.database, staff)
     engine.dispose()
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def console(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One a module, over data of its own: what one module publishes, another need not know."""
+    data_dir = tmp_path_factory.mktemp("console") / "data"
+    shutil.copytree(installed, data_dir)
+    engine, staff = staff_of(data_dir)
+    with running(data_dir, timeout_s=300, LVXIAOYU_MANAGE_RASA="false") as system:
+        yield Console(system.url, data_dir, str(engine.url), staff)
+    engine.dispose()
+
+
+def staff_of(data_dir: Path) -> tuple[Engine, Staff]:
+    settings = Settings(data_dir=data_dir)
+    engine = create_engine_for(settings.database)
+    return engine, build_staff(settings, engine, SystemClock())
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def notice() -> str:
     for number, (heading, sentences) in zip("一二三四", SECTIONS, strict=True):
         parts.append(f"<p>{number}、{heading}</p>")
         for place, sentence in zip("一二", sentences, strict=True):
-            parts.append(f"<p class='i'>（{place}）{sentence.format(500)}{PADDING * 3}</p>")
+            parts.append(f"<p class='i'>（{place}）{sentence.format(500)}{PADDING}</p>")
     return (
         "<meta charset='utf-8'><style>@page {size: A4; margin: 3cm} body {font: 21px/2.1 'Noto Serif CJK SC',"
         "'Noto Sans CJK SC'} h1, .c {text-align: center; font-size: 26px} p {margin: 0; text-indent: 2em}"
