@@ -45,7 +45,8 @@ def ask(clause: Clause, span: Span, *, topic: str, title: str) -> Asked | None:
         return templates.row.put({"topic": _trimmed(clause.heading or topic), "title": title})
     if span.kind == "departments":
         return templates.departments.put({"topic": topic, "title": title})
-    if span.kind != "sentence" or is_idle(span.text):
+    told = span.kind == "sentence" or (span.kind == "heading" and _tells(clause.heading))
+    if not told or is_idle(span.text):
         return None
     for template in templates.kinds:
         match = template.when.search(span.text)
@@ -61,13 +62,18 @@ def ask(clause: Clause, span: Span, *, topic: str, title: str) -> Asked | None:
 
 
 def topic_of(clause: Clause, by_id: Mapping[str, Clause]) -> str:
-    """What a clause speaks of: its heading, or that of what it stands under."""
+    """What a clause speaks of: its heading, or that of what it stands under, if it names a subject."""
     here: Clause | None = clause
     while here is not None:
-        if here.heading and here.heading not in _templates().generic:
+        if here.heading and here.heading not in _templates().generic and not _tells(here.heading):
             return _trimmed(_LEADING.sub("", here.heading) or here.heading)
         here = by_id.get(here.parent) if here.parent is not None else None
     return ""
+
+
+def _tells(heading: str) -> bool:
+    """Whether what stands behind a clause's number is its first sentence and names no subject."""
+    return _templates().telling_heading.search(heading) is not None
 
 
 def spoken_for() -> Mapping[str, Sequence[str]]:
@@ -105,6 +111,7 @@ class _Templates:
     row: _Template
     spoken: Mapping[str, Sequence[str]]
     generic: frozenset[str]
+    telling_heading: re.Pattern[str]
 
 
 def _words(match: re.Match[str], topic: str, title: str) -> dict[str, str]:
@@ -138,6 +145,7 @@ def _templates() -> _Templates:
         _template({"when": "", **raw["row"]}, raw["row"]),
         raw["spoken"],
         frozenset(raw["generic"]),
+        re.compile(raw["telling_heading"]),
     )
 
 

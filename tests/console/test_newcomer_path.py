@@ -24,7 +24,7 @@ SECTIONS = (
     ("商家责任", ("禁止商家先涨价再打折。", "参加活动的商家应当明码标价。")),
     ("组织实施", ("鼓励有条件的区县增加补贴资金。", "本办法自2026年12月1日起施行，有效期至2027年11月30日。")),
 )
-PADDING = "各有关单位要加强宣传，方便群众办理，及时公布办理进度。"
+PADDING = "各有关单位要切实加强宣传，落实责任，并按照职责分工抓好工作推进。"
 
 
 def notice() -> str:
@@ -104,7 +104,7 @@ def test_a_newcomer_gets_from_two_printed_pages_to_answers_ready_for_review(
     wanted = [sentence.format(500).rstrip("。") for _, sentences in SECTIONS for sentence in sentences]
     accepted = 0
     for words in wanted:
-        card = cards.filter(has_text=words).first
+        card = cards.filter(has=page.locator(".doc-quote", has_text=words)).first
         if card.count():
             open_ones = cards.count()
             walk.click(card.get_by_role("button", name="采纳", exact=True))

@@ -149,3 +149,12 @@ def test_a_new_version_proposes_what_changed_with_the_figures_that_did() -> None
 )  # fmt: skip
 def test_figures_are_compared_by_value(before: str, after: str, changes: tuple[FigureChange, ...]) -> None:
     assert changed_figures(before, after) == changes
+
+
+def test_a_first_sentence_behind_a_number_is_a_fact_and_no_subject() -> None:
+    text = "热水器补贴办法\n一、商家责任\n（一）参加活动的商家应当明码标价。违者退出。\n（二）禁止商家先涨价再打折。市民可以向商务部门投诉。\n"
+    proposed = propose(parse(text, "doc-2026-9").clauses, title="热水器补贴办法", lexicon=Lexicon())
+    quotes = [item.entry.quotes[0].text for item in proposed]
+    assert "（一）参加活动的商家应当明码标价。" in quotes
+    assert "（二）禁止商家先涨价再打折。" in quotes
+    assert not any("明码标价怎么" in item.entry.question for item in proposed)

@@ -1,4 +1,4 @@
-"""A browser that prints pages to PDF, started once."""
+"""A browser that prints pages to PDF, one a module: while it is open no other test can run a loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 Print = Callable[..., bytes]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def print_pdf() -> Iterator[Print]:
     """`print_pdf(html, css, **options of page.pdf)` gives the bytes of a PDF."""
     with sync_playwright() as playwright:
