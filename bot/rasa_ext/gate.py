@@ -48,9 +48,9 @@ class SmallTalkGate(GraphComponent, IntentClassifier):
             # intent -> a threshold of its own
             "thresholds": {},
             # ... and so many times as likely as a question
-            "question_ratio": 1.2,
+            "question_ratio": 1.5,
             # ... while a question is at most so likely
-            "question_limit": 0.4,
+            "question_limit": 0.3,
             # entity -> the threshold beside it; above 1 no small talk survives the entity
             "entity_thresholds": {},
             # intents that hold whatever entities stand beside them
@@ -96,11 +96,13 @@ class SmallTalkGate(GraphComponent, IntentClassifier):
         if not has_words(text):
             return self._config["signs_intent"]
         question = self._config["question_intent"]
-        likelihoods = self._of_words(ranking)
-        name = max(likelihoods, key=lambda intent: likelihoods[intent], default=question)
-        if name == question:
+        if not ranking:
             return question
-        likely, asked = likelihoods[name], likelihoods.get(question, 0.0)
+        name, likely = ranking[0][INTENT_NAME_KEY], float(ranking[0][PREDICTED_CONFIDENCE_KEY])
+        # Words that the classifier takes for signs are words it knows nothing of.
+        if name in (question, self._config["signs_intent"]):
+            return question
+        asked = sum(float(r[PREDICTED_CONFIDENCE_KEY]) for r in ranking if r[INTENT_NAME_KEY] == question)
         clear = (
             len(text) <= self._config["max_lengths"].get(name, self._config["max_length"])
             and self._config["required_entities"].get(name) in (None, *entities)
@@ -109,17 +111,6 @@ class SmallTalkGate(GraphComponent, IntentClassifier):
             and asked <= self._config["question_limit"]
         )
         return name if clear else question
-
-    def _of_words(self, ranking: List[Dict[Text, Any]]) -> Dict[Text, float]:
-        """How likely each intent is, given that there are words: without the intent of signs alone, which
-        a classifier that knows none of the words takes for likely."""
-        found = {
-            entry[INTENT_NAME_KEY]: float(entry[PREDICTED_CONFIDENCE_KEY])
-            for entry in ranking
-            if entry[INTENT_NAME_KEY] != self._config["signs_intent"]
-        }
-        whole = sum(found.values())
-        return {name: likely / whole for name, likely in found.items()} if whole else {}
 
     def _needed(self, name: Text, entities: List[Text]) -> float:
         needed = self._config["thresholds"].get(name, self._config["threshold"])

@@ -126,6 +126,7 @@ def test_a_pasted_text_with_markup_is_shown_as_words(signed_in: Callable[..., Pa
     page.get_by_label("起个名字").fill("贴来的办法")
     bad = "<img src=x onerror=document.title='broken'>"
     page.get_by_label("把文件全文粘贴到这里").fill(f"贴来的办法\n一、甲\n（一）{bad}。居民可以申请。\n")
+    page.get_by_label("把文件全文粘贴到这里").press("Tab")
     page.get_by_role("button", name="导入粘贴的正文").click()
     job = page.locator(".doc-job").filter(has_text="贴来的办法")
     expect(job.get_by_text("已完成")).to_be_visible(timeout=60_000)
