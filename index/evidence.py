@@ -8,7 +8,7 @@ gives no verdict: weights and thresholds belong to `index.ranking`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +22,7 @@ from index.coverage import NO_WORDS, Gaps, Meanings, Meant
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.passages import Passages
+from index.runs import first_highest, grouped, numbered, second_highest
 from index.signals import NO_ROWS, Signals, UnitIndex
 from index.terms import bigrams, overlap, pieces, telling_terms
 from index.text import lexical_tokens, normalise
@@ -127,8 +128,8 @@ class Evidence:
         self._normal: Mapping[str, str] = normal.results
         self._kinds: Mapping[str, frozenset[str]] = kinds.results
         self._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
-        self._questions_of = _grouped(self._passage_of)
-        self._clause_of = np.asarray(_numbered(p.clause_id for p in passages.passages), dtype=np.int64)
+        self._questions_of = grouped(self._passage_of)
+        self._clause_of = np.asarray(numbered(p.clause_id for p in passages.passages), dtype=np.int64)
         cards: dict[str, str] = {}
         for passage in passages.passages:
             if passage.programme:
@@ -167,8 +168,8 @@ class Evidence:
         asking = [normalise(text) for text in passages.questions.texts[old_questions:]]
         other.passages, other._questions = passages, questions
         other._passage_of = np.asarray(passages.questions.passages, dtype=np.int64)
-        other._questions_of = _grouped(other._passage_of)
-        other._clause_of = np.asarray(_numbered(p.clause_id for p in passages.passages), dtype=np.int64)
+        other._questions_of = grouped(other._passage_of)
+        other._clause_of = np.asarray(numbered(p.clause_id for p in passages.passages), dtype=np.int64)
         other._passage_text = [*self._passage_text, *texts]
         other._held_text = [*self._held_text, *texts]
         other._heading_text = [*self._heading_text, *(normalise(passage.heading) for passage in fresh)]
@@ -303,7 +304,7 @@ class Evidence:
         sizes = np.asarray([len(runs[row]) for row in rows])
         units, starts = np.concatenate([runs[row] for row in rows]), np.cumsum(sizes) - sizes
         cosines, lexical = self._questions.cosines(question.vectors, units), signals.lexical[units]
-        best = units[_first_highest(cosines + lexical, starts, sizes)]
+        best = units[first_highest(cosines + lexical, starts, sizes)]
         highest = np.maximum.reduceat(cosines, starts)
         best_unit[rows] = best
         features[rows, _COLUMN["has_entry"]] = 1.0
@@ -313,7 +314,7 @@ class Evidence:
         )
         features[rows, _COLUMN["vector_question"]] = highest
         features[rows, _COLUMN["vector_question_second"]] = (
-            highest + _second_highest(cosines, starts, sizes)
+            highest + second_highest(cosines, starts, sizes)
         ) / 2
         own = frozenset(bigrams(question.text))
         texts = [self._question_text[unit] for unit in best]
@@ -396,32 +397,3 @@ def _describe_best(features: np.ndarray) -> None:
         )
     both = [features[:, _COLUMN[w]] + features[:, _COLUMN[v]] for w, v in zip(words, vectors, strict=True)]
     features[:, _COLUMN["best_match"]] = np.maximum(*both)
-
-
-def _first_highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """The place of each run's highest value, of several the first."""
-    highest = np.repeat(np.maximum.reduceat(values, starts), sizes)
-    places = np.flatnonzero(values == highest)
-    runs = np.searchsorted(starts, places, side="right")
-    return places[np.flatnonzero(np.diff(runs, prepend=0))]
-
-
-def _second_highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Each run's highest value but one, which may equal the highest; a run of one has only that."""
-    highest = np.maximum.reduceat(values, starts)
-    others = values.copy()
-    others[_first_highest(values, starts, sizes)] = -np.inf
-    second = np.maximum.reduceat(others, starts)
-    return np.where(sizes > 1, second, highest)
-
-
-def _grouped(owner: np.ndarray) -> dict[int, np.ndarray]:
-    groups: dict[int, list[int]] = {}
-    for unit, number in enumerate(owner):
-        groups.setdefault(int(number), []).append(unit)
-    return {number: np.asarray(units, dtype=np.int64) for number, units in groups.items()}
-
-
-def _numbered(names: Iterable[str]) -> list[int]:
-    numbers: dict[str, int] = {}
-    return [numbers.setdefault(name, len(numbers)) for name in names]

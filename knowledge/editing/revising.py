@@ -13,7 +13,7 @@ from knowledge.editing.model import Kind
 from knowledge.editing.stored import hashed
 from knowledge.store import rows
 from knowledge.store.draft_tables import RevisionRow
-from knowledge.store.tables import PublicationRow
+from knowledge.store.editing import record_step
 
 
 def first_revision(kind: Kind, row: Any, content: dict[str, Any] | None) -> RevisionRow | None:
@@ -56,15 +56,6 @@ def record_publication(
     by: str,
     at: datetime,
 ) -> None:
-    session.add(
-        PublicationRow(
-            at=at,
-            by=by,
-            kind=kind,
-            row_id=row_id,
-            state_before=before["state"] if before else None,
-            state_after=str(to_plain(item)["state"]),
-            content_hash=rows.content_hash(hashed(item)),
-        )
-    )
-    session.flush()
+    left = before["state"] if before else None
+    reached = str(to_plain(item)["state"])
+    record_step(session, kind, row_id, left, reached, rows.content_hash(hashed(item)), by, at)

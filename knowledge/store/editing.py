@@ -141,7 +141,7 @@ def import_text(
     row.content_hash = rows.content_hash(item)
     row.updated_at, row.updated_by = now or datetime.now(UTC), by
     session.add(row)
-    _record(session, "document", document_id, before, "draft", row.content_hash, by, row.updated_at)
+    record_step(session, "document", document_id, before, "draft", row.content_hash, by, row.updated_at)
     session.flush()
     return ImportReport(
         document,
@@ -214,10 +214,10 @@ def _change(
     if result.rowcount != 1:
         raise Conflict(say("edit.changed", where=say(f"where.{kind}", id=row_id)))
     session.refresh(row)
-    _record(session, kind, row_id, before, state, after, by, at)
+    record_step(session, kind, row_id, before, state, after, by, at)
 
 
-def _record(
+def record_step(
     session: Session,
     kind: str,
     row_id: str,
@@ -227,6 +227,7 @@ def _record(
     by: str,
     at: datetime,
 ) -> None:
+    """Adds a line to the publications: the row went from one state to another."""
     session.add(
         PublicationRow(
             at=at,

@@ -17,6 +17,8 @@ from api.accounts.roles import Role
 from api.clock import SystemClock
 from api.settings import Settings
 from bench.system import running
+from knowledge.editing.service import Editing
+from knowledge.journal import NoJournal
 from knowledge.store import create_engine_for
 
 PASSWORD = "春风-gentle-7788"
@@ -121,3 +123,11 @@ def signed_in(console: Console, new_page: Callable[..., Page]) -> SignedIn:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def editing(console: Console) -> Iterator[Editing]:
+    """Writes drafts into the console's database from outside its process."""
+    engine = create_engine_for(console.database_url)
+    yield Editing(engine, now=SystemClock().now, journal=NoJournal())
+    engine.dispose()

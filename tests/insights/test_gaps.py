@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from actions.finding import Finding
-from actions.replies import Reply
 from api.feedback import Feedback
 from api.insights import gaps as gaps_module
-from api.insights.facts import facts_of
 from api.insights.missed import key_of
-from api.insights.model import Group, GroupChanged, InsightError, NothingToDraft, UnknownGroup
+from api.insights.model import Group, GroupChanged, NothingToDraft, UnknownGroup
 from api.insights.tables import question_groups, question_marks
 from api.retention.erasure import Erasure
-from api.store.conversations import ConversationStore, Turn
 from index.encoder import load_encoder
-from knowledge.model import Entry
-from knowledge.store.draft_tables import DraftRow
 from tests.api.kept import KEYS, everything, tables_with
-from tests.index.tiny import FOOD, entry, knowledge
-from tests.insights.conftest import NOON, World
+from tests.index.tiny import FOOD
+from tests.insights.conftest import BIKES, DAYS, FRIDGE, NOON, Ask, World
 from tests.insights.residents import UNANSWERED
-
-Ask = Callable[..., str]
-DAYS = timedelta(days=1)
-FRIDGE = ("旧冰箱补贴多少钱", "旧冰箱补贴多少", "旧冰箱补贴好多钱")
-BIKES = ("电瓶车上牌照去哪里", "电瓶车上牌照到哪里")
-
-
-@pytest.fixture
-def ask(world: World) -> Ask:
-    """Store a question that got no answer; returns its reply's id."""
-    number = 0
-
-    def one(
-        text: str, *, kind: str = "abstain", at: datetime = NOON - timedelta(hours=1), times: int = 1,
-        reason: str | None = "not_in_library", district: str | None = None, conversation: str = "c",
-    ) -> str:  # fmt: skip
-        nonlocal number
-        for _ in range(times):
-            number += 1
-            said = Reply.model_validate(
-                {
-                    "id": f"r{number}", "as_of": NOON.date(), "snapshot": None, "kind": kind, "text": "答",
-                    "reason": reason if kind == "abstain" else None,
-                }
-            )  # fmt: skip
-            facts = facts_of(text, [said], finding=Finding(district=district), knowledge=None, ms=1)
-            ConversationStore(world.engine).record(
-                Turn(
-                    conversation, KEYS.pseudonym(conversation), "web", f"q{number}", f"m{number}", text, at,
-                    [said], at, False, facts,
-                )
-            )  # fmt: skip
-        return f"r{number}"
-
-    return one
 
 
 def asked(group: Group) -> set[str]:
@@ -273,98 +231,6 @@ def test_of_two_who_draft_at_once_one_is_told_and_no_draft_is_left_over(world: W
         gaps.draft(group.id, by="li", revision=0)
     assert everything(world.engine)["drafts"] == []
     assert gaps.group(group.id).state == "set_aside"
-
-
-def published(world: World, *questions: str) -> Entry:
-    """The tiny knowledge with an entry on food, live."""
-    food = entry("food", FOOD, "鼓励餐饮企业提供小份菜、半份菜。", *questions)
-    world.shelf.publish(knowledge(entries=(*knowledge().entries, food)))
-    return food
-
-
-def test_a_group_is_solved_once_its_entry_is_live_and_its_questions_become_golden(
-    world: World, ask: Ask
-) -> None:
-    gaps = world.insights.gaps
-    texts = ("馆子有没有小份菜", "馆子有没有半份菜")
-    for text in texts:
-        ask(text)
-    (group,) = gaps.groups()
-    drafted = gaps.draft(group.id, by="li", revision=0)
-    assert gaps.settle() == []
-    assert gaps.group(group.id).state == "drafted"
-    live = replace(published(world, *texts), id=drafted.entry)
-    world.shelf.publish(knowledge(entries=(*knowledge().entries, live)))
-    assert gaps.settle() == [group.id]
-    after = gaps.group(group.id)
-    assert (after.state, after.decision.entry if after.decision else None) == ("solved", drafted.entry)
-    assert sorted(world.golden.learnt) == [
-        (text, (FOOD.id,), f"group:{group.id}", "app") for text in sorted(texts)
-    ]
-    assert gaps.settle() == []  # and once is enough
-
-
-def test_a_published_entry_that_its_questions_do_not_find_leaves_the_group_unsolved(
-    world: World, ask: Ask
-) -> None:
-    gaps = world.insights.gaps
-    ask("电瓶车上牌照去哪里")
-    (group,) = gaps.groups()
-    drafted = gaps.draft(group.id, by="li", revision=0)
-    live = replace(published(world, "小份菜在哪里"), id=drafted.entry)
-    world.shelf.publish(knowledge(entries=(*knowledge().entries, live)))
-    assert gaps.settle() == []
-    assert gaps.group(group.id).state == "drafted"
-    assert world.golden.learnt == []
-
-
-def test_a_group_whose_draft_was_dropped_is_open_again(world: World, ask: Ask) -> None:
-    gaps = world.insights.gaps
-    ask("馆子有没有小份菜")
-    (group,) = gaps.groups()
-    drafted = gaps.draft(group.id, by="li", revision=0)
-    draft = world.editing.draft(drafted.draft)
-    world.editing.discard(draft.id, by="li", revision=draft.revision)
-    gaps.settle()
-    assert gaps.group(group.id).state == "open"
-    again = gaps.draft(group.id, by="li", revision=2)
-    with world.engine.connect() as connection:
-        assert connection.scalars(select(DraftRow.row_id)).all() == [again.entry]
-
-
-def test_a_group_answered_by_another_entry_can_be_closed_and_only_then(world: World, ask: Ask) -> None:
-    gaps = world.insights.gaps
-    ask("电瓶车上牌照去哪里")
-    (group,) = gaps.groups()
-    with pytest.raises(InsightError, match="还没有都答上"):
-        gaps.solve(group.id, by="li", revision=0)
-    published(world, "电瓶车上牌照去哪里")
-    assert [(tried.verdict, tried.entry) for tried in gaps.tried(group.id)] == [("answer", "food")]
-    solved = gaps.solve(group.id, by="li", revision=0)
-    assert (solved.state, solved.decision.entry if solved.decision else None) == ("solved", "food")
-    assert world.golden.learnt == [("电瓶车上牌照去哪里", (FOOD.id,), f"group:{group.id}", "li")]
-
-
-def test_a_solved_group_that_is_missed_again_says_how_often(world: World, ask: Ask) -> None:
-    gaps = world.insights.gaps
-    ask("馆子有没有小份菜")
-    published(world, "馆子有没有小份菜")
-    group = gaps.solve(gaps.groups()[0].id, by="li", revision=0)
-    assert group.since_decided == 0
-    ask("馆子有没有小份菜", at=NOON + timedelta(hours=1), times=2)
-    assert gaps.group(group.id).since_decided == 2
-
-
-def test_wordings_that_an_entry_has_already_stay_out_of_a_draft(world: World, ask: Ask) -> None:
-    gaps = world.insights.gaps
-    published(world, "馆子有没有小份菜")
-    feedback = Feedback(world.engine, clock=world.clock)
-    feedback.judge(ask("馆子有没有小份菜？", kind="answer"), useful=False)
-    ask("馆子有没有半份菜")
-    (group,) = gaps.groups()
-    drafted = gaps.draft(group.id, by="li", revision=0)
-    content = world.editing.draft(drafted.draft).content
-    assert (content["question"], content["variants"], drafted.left_out) == ("馆子有没有半份菜", [], 1)
 
 
 def test_erasing_a_conversation_takes_its_questions_out_of_every_group(world: World, ask: Ask) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from knowledge.editing import Draft, Editing
 from knowledge.store import seed
 
+Current = Callable[..., dict[str, Any]]
 NOW = datetime(2026, 11, 21, 7, 4, tzinfo=UTC)  # 15:04 in Chongqing
 TEXT = """某区绿色出行办法
 
@@ -173,3 +174,13 @@ def publish(engine: Engine, editing: Editing) -> Callable[..., None]:
             session.commit()
 
     return apply
+
+
+def saved_entry(editing: Editing, current: Current, by: str = "li", **fields: Any) -> Draft:
+    content = current("entry", "ride-01", **(fields or {"question": "自行车停在哪里？"}))
+    return editing.save(kind="entry", row_id="ride-01", content=content, by=by, note="改问题")
+
+
+def submitted_entry(editing: Editing, current: Current, **fields: Any) -> Draft:
+    draft = saved_entry(editing, current, **fields)
+    return editing.submit(draft.id, by="li", revision=draft.revision)

@@ -6,35 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from knowledge.editing import Draft, DraftConflict, Editing, Proposal, RowChanged, SamePerson
+from knowledge.editing import Draft, DraftConflict, Editing, Proposal, RowChanged
 from knowledge.errors import InvalidContent, UnknownRow
 from knowledge.store import load_published
-from tests.knowledge.editing.conftest import NOW, Clock, Lines
-
-Current = Callable[..., dict[str, Any]]
-
-
-def _saved(editing: Editing, current: Current, by: str = "li", **fields: Any) -> Draft:
-    content = current("entry", "ride-01", **(fields or {"question": "自行车停在哪里？"}))
-    return editing.save(kind="entry", row_id="ride-01", content=content, by=by, note="改问题")
-
-
-def _reviewed(editing: Editing, current: Current, **fields: Any) -> Draft:
-    draft = _saved(editing, current, **fields)
-    return editing.submit(draft.id, by="li", revision=draft.revision)
+from tests.knowledge.editing.conftest import NOW, Clock, Current, Lines, saved_entry, submitted_entry
 
 
 def test_a_draft_stands_beside_its_row(
     editing: Editing, current: Current, engine: Engine, journal: Lines
 ) -> None:
     before = editing.current("entry", "ride-01")
-    draft = _saved(editing, current)
+    draft = saved_entry(editing, current)
     assert before is not None
     assert draft == Draft(
         id=draft.id,
@@ -89,7 +76,7 @@ def test_an_id_that_is_not_the_drafts_is_refused(editing: Editing) -> None:
 def test_the_second_editor_is_told_who_was_first_and_what_they_changed(
     editing: Editing, current: Current, clock: Clock
 ) -> None:
-    draft = _saved(editing, current)
+    draft = saved_entry(editing, current)
     clock.forward(minutes=5)
     content = {**draft.content, "plain": "停在公园周边。", "tags": ["游客"]}
     theirs = editing.save(kind="entry", row_id="ride-01", content=content, by="wang", revision=draft.revision)
@@ -126,7 +113,7 @@ def test_two_who_begin_at_once_make_one_draft(editing: Editing, current: Current
 
 
 def test_of_many_who_save_at_once_one_wins_each_time(editing: Editing, current: Current) -> None:
-    draft, gate = _saved(editing, current), Barrier(4)
+    draft, gate = saved_entry(editing, current), Barrier(4)
 
     def write(number: int) -> object:
         gate.wait(timeout=10)
@@ -149,7 +136,7 @@ def test_of_many_who_save_at_once_one_wins_each_time(editing: Editing, current: 
 
 
 def test_saving_the_same_again_changes_nothing(editing: Editing, current: Current, clock: Clock) -> None:
-    draft = _reviewed(editing, current)
+    draft = submitted_entry(editing, current)
     clock.forward(hours=1)
     again = editing.save(
         kind="entry", row_id="ride-01", content=draft.content, by="wang", revision=draft.revision
@@ -158,14 +145,14 @@ def test_saving_the_same_again_changes_nothing(editing: Editing, current: Curren
 
 
 def test_what_is_changed_in_review_is_a_draft_again(editing: Editing, current: Current) -> None:
-    draft = _reviewed(editing, current)
+    draft = submitted_entry(editing, current)
     content = {**draft.content, "plain": "停在公园周边。"}
     changed = editing.save(kind="entry", row_id="ride-01", content=content, by="li", revision=draft.revision)
     assert (changed.state, changed.revision) == ("draft", 3)
 
 
 def test_an_incomplete_draft_is_not_submitted(editing: Editing, current: Current) -> None:
-    draft = _saved(
+    draft = saved_entry(
         editing,
         current,
         force=None,
@@ -196,103 +183,6 @@ def test_an_answer_that_contradicts_another_is_not_submitted(editing: Editing) -
     assert any("数字却不同" in problem for problem in editing.problems(draft))
 
 
-def test_the_author_does_not_review_their_own_work(editing: Editing, current: Current) -> None:
-    draft = _reviewed(editing, current)
-    with pytest.raises(SamePerson, match="问答 ride-01是你自己写的，不能由你审核。请另一位审核人来看。"):
-        editing.approve(draft.id, by="li", revision=draft.revision)
-    approved = editing.approve(draft.id, by="wang", revision=draft.revision)
-    assert (approved.state, approved.reviewer, approved.revision) == ("approved", "wang", 3)
-
-
-def test_a_reviewer_who_edited_last_does_not_approve(editing: Editing, current: Current) -> None:
-    draft = _reviewed(editing, current)
-    edited = editing.save(
-        kind="entry",
-        row_id="ride-01",
-        content={**draft.content, "plain": "停在公园周边。"},
-        by="wang",
-        revision=draft.revision,
-    )
-    review = editing.submit(draft.id, by="li", revision=edited.revision)
-    with pytest.raises(SamePerson, match="最后一次是你改的"):
-        editing.approve(draft.id, by="wang", revision=review.revision)
-    with pytest.raises(SamePerson, match="是你自己写的"):
-        editing.approve(draft.id, by="li", revision=review.revision)
-    assert editing.approve(draft.id, by="zhao", revision=review.revision).reviewer == "zhao"
-
-
-def test_submitting_or_approving_twice_says_who_was_first(editing: Editing, current: Current) -> None:
-    draft = _reviewed(editing, current)
-    with pytest.raises(DraftConflict, match="刚被li在11-21 15:04提交了审核"):
-        editing.submit(draft.id, by="wang", revision=1)
-    with pytest.raises(
-        DraftConflict, match="现在是“审核中”，不能提交审核；上一步是li在11-21 15:04提交了审核"
-    ):
-        editing.submit(draft.id, by="wang", revision=draft.revision)
-    approved = editing.approve(draft.id, by="wang", revision=draft.revision)
-    with pytest.raises(DraftConflict, match="刚被wang在11-21 15:04通过了审核"):
-        editing.approve(draft.id, by="zhao", revision=draft.revision)
-    with pytest.raises(DraftConflict, match="现在是“已通过审核”，不能通过审核"):
-        editing.approve(draft.id, by="zhao", revision=approved.revision)
-
-
-def test_two_reviewers_at_once_approve_once(editing: Editing, current: Current) -> None:
-    draft, gate = _reviewed(editing, current), Barrier(2)
-
-    def approve(by: str) -> object:
-        gate.wait(timeout=10)
-        try:
-            return editing.approve(draft.id, by=by, revision=draft.revision)
-        except DraftConflict as error:
-            return error
-
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(approve, ["wang", "zhao"]))
-    approved = [item for item in results if isinstance(item, Draft)]
-    assert len(approved) == 1
-    assert editing.draft(draft.id) == approved[0]
-    assert [event.what for event in editing.events("entry", "ride-01")] == ["saved", "submitted", "approved"]
-
-
-def test_sending_back_needs_a_reason_which_becomes_a_comment(
-    editing: Editing, current: Current, journal: Lines
-) -> None:
-    draft = _reviewed(editing, current)
-    with pytest.raises(InvalidContent, match="请写明退回或撤回的原因"):
-        editing.send_back(draft.id, by="wang", revision=draft.revision, reason="  ")
-    back = editing.send_back(draft.id, by="wang", revision=draft.revision, reason="请补上年份。")
-    assert (back.state, back.reviewer, back.revision) == ("draft", None, 3)
-    comments = editing.comments("entry", "ride-01")
-    assert [(c.by, c.text, c.draft_id, c.at) for c in comments] == [("wang", "请补上年份。", draft.id, NOW)]
-    with pytest.raises(DraftConflict, match="现在是“草稿”，不能退回"):
-        editing.send_back(draft.id, by="wang", revision=back.revision, reason="再来")
-    assert [what for _, what, _, _ in journal.kept] == [
-        "draft.saved",
-        "draft.submitted",
-        "draft.sent_back",
-        "commented",
-    ]
-
-
-def test_discarding_twice_says_who_did_it(editing: Editing, current: Current) -> None:
-    draft = _saved(editing, current)
-    editing.discard(draft.id, by="li", revision=draft.revision)
-    assert (editing.drafts(), editing.draft_of("entry", "ride-01")) == ([], None)
-    said = "问答 ride-01的草稿已经不在了：li在11-21 15:04丢弃了。请刷新后再看。"
-    with pytest.raises(DraftConflict) as caught:
-        editing.discard(draft.id, by="wang", revision=draft.revision)
-    assert str(caught.value) == said
-    with pytest.raises(DraftConflict) as caught:
-        editing.save(
-            kind="entry", row_id="ride-01", content=draft.content, by="wang", revision=draft.revision
-        )
-    assert str(caught.value) == said
-    with pytest.raises(UnknownRow, match=f"没有编号为 {draft.id} 的草稿"):
-        editing.draft(draft.id)
-    later = _saved(editing, current, by="wang")
-    assert later.id > draft.id
-
-
 def test_a_draft_that_never_was_is_named(editing: Editing) -> None:
     with pytest.raises(UnknownRow, match="没有编号为 7 的草稿"):
         editing.submit(7, by="li", revision=1)
@@ -301,7 +191,7 @@ def test_a_draft_that_never_was_is_named(editing: Editing) -> None:
 def test_a_row_that_changed_underneath_stops_the_draft(
     editing: Editing, current: Current, engine: Engine, clock: Clock
 ) -> None:
-    draft = _saved(editing, current)
+    draft = saved_entry(editing, current)
     clock.forward(minutes=1)
     with Session(engine) as session:
         editing.withdraw(session, kind="entry", row_id="ride-01", by="zhao", reason="说错了")
@@ -343,7 +233,7 @@ def test_several_are_saved_all_or_none(editing: Editing, current: Current) -> No
 
 
 def test_drafts_are_listed_by_kind_and_state(editing: Editing, current: Current, clock: Clock) -> None:
-    first = _saved(editing, current)
+    first = saved_entry(editing, current)
     clock.forward(minutes=1)
     line = {"section": "synonyms", "name": "洋马儿", "words": ["自行车"]}
     second = editing.save(kind="lexicon", row_id="synonyms/洋马儿", content=line, by="li")
@@ -432,7 +322,7 @@ def test_a_withdrawal_is_proposed_with_a_reason(editing: Editing) -> None:
 
 
 def test_a_time_to_publish_must_be_ahead_and_have_a_zone(editing: Editing, current: Current) -> None:
-    draft = _reviewed(editing, current)
+    draft = submitted_entry(editing, current)
     with pytest.raises(InvalidContent, match="11-21 15:04 已经过去"):
         editing.approve(draft.id, by="wang", revision=draft.revision, publish_at=NOW)
     naive = datetime(2027, 1, 1)
@@ -463,7 +353,7 @@ def test_what_is_due_is_named_the_earliest_first(
 
 def test_comments_belong_to_the_row(editing: Editing, current: Current, journal: Lines) -> None:
     editing.comment(kind="entry", row_id="ride-01", by="wang", text=" 引文是不是太短？ ")
-    draft = _saved(editing, current)
+    draft = saved_entry(editing, current)
     editing.comment(kind="entry", row_id="ride-01", by="li", text="已经加长。")
     editing.discard(draft.id, by="li", revision=draft.revision)
     found = [(c.by, c.text, c.draft_id) for c in editing.comments("entry", "ride-01")]
