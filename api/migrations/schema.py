@@ -8,12 +8,23 @@ from api.accounts import tables as accounts
 from api.insights import tables as insights
 from api.publishing import tables as publishing
 from api.store.tables import metadata as app
+from campaigns.store import campaign_tables, delivery_tables
 from campaigns.store.tables import metadata as campaigns
 from knowledge.conflicts import setting_aside
 from knowledge.store import draft_tables, publishing_tables, version_tables
 from knowledge.store.tables import metadata as knowledge
 
-DECLARING = (accounts, insights, publishing, setting_aside, draft_tables, publishing_tables, version_tables)
+DECLARING = (
+    accounts,
+    campaign_tables,
+    delivery_tables,
+    insights,
+    publishing,
+    setting_aside,
+    draft_tables,
+    publishing_tables,
+    version_tables,
+)
 """Modules whose tables are known to a MetaData only once they are imported."""
 
 

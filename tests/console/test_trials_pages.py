@@ -16,6 +16,16 @@ from tests.console.conftest import Console, SignedIn
 
 pytestmark = pytest.mark.browser
 PATIENT_MS = 120_000
+STOP_AT_THE_FIRST_ANSWER = """
+const status = document.querySelector('[role=status]');
+const stop = [...document.querySelectorAll('button')].find(button => button.innerText.includes('停止'));
+new MutationObserver((_, observer) => {
+  if (!/^已问 [0-9]+ /.test(status.textContent)) return;
+  observer.disconnect();
+  stop.click();
+}).observe(status, {childList: true, characterData: true, subtree: true});
+"""
+"""Clicked by the page itself: a fast machine has asked the whole list before a test's own click arrives."""
 
 
 def ask(page: Page, *questions: str) -> None:
@@ -64,9 +74,8 @@ def test_bad_input_is_answered_with_a_sentence(signed_in: SignedIn) -> None:
 def test_a_long_run_can_be_stopped(signed_in: SignedIn) -> None:
     page = signed_in("viewer", at="/test-bench")
     page.get_by_label("问题（").fill("\n".join(f"旧衣服第{number}件怎么捐" for number in range(400)))
+    page.evaluate(STOP_AT_THE_FIRST_ANSWER)
     page.get_by_role("button", name="试一试").click()
-    expect(page.get_by_text("/ 400")).to_be_visible(timeout=PATIENT_MS)
-    page.get_by_role("button", name="停止").click()
     expect(page.get_by_text("已停止，问了")).to_be_visible(timeout=PATIENT_MS)
     expect(page.get_by_role("button", name="试一试")).to_be_enabled()
 

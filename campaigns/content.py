@@ -1,0 +1,213 @@
+"""What a campaign message says: a default version, and others for channels that can show more or less.
+
+Plain immutable data with one canonical JSON form; approval and the runs are bound to the hash of that form.
+Knows nothing of how a channel sends, and nothing of whether a cited clause is in force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from campaigns.errors import InvalidInput, shown
+from campaigns.model import CHANNEL, UNREADABLE, matching
+
+DEFAULT = "default"
+LONGEST_TEXT = 4000
+MOST_LINKS, MOST_QUICK_REPLIES, MOST_OPTIONS = 5, 4, 4
+NAMES: Mapping[str, str] = {"district": "区县（没选区县的人看到“重庆”）"}
+"""What `{…}` in a text may name, and what stands for it."""
+CLAUSE = re.compile(r"[A-Za-z0-9._-]{1,64}(#[A-Za-z0-9._-]{1,64})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`alternative` is what somebody reads who cannot see it."""
+
+    url: str
+    alternative: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """One question; `right` is the number of the right option, from 0. The explanation cites `clause_id`."""
+
+    question: str
+    options: tuple[str, ...]
+    right: int
+    explanation: str
+    clause_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One version. `pledge` is a sentence that a resident can take on; `quick_replies` are sent as words."""
+
+    text: str
+    picture: Picture | None = None
+    links: tuple[Link, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    quiz: Quiz | None = None
+    pledge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent: `versions` by channel, `default` for the channels not named.
+
+    `clause_ids` are the clauses or programmes that it rests on, the best first; a reply to the message starts
+    from the first of them and from `activity_id`.
+    """
+
+    versions: Mapping[str, Content]
+    clause_ids: tuple[str, ...] = ()
+    activity_id: str | None = None
+
+    def version_for(self, channel: str) -> Content:
+        """Raises InvalidInput where there is neither a version for the channel nor a default one."""
+        found = self.versions.get(channel) or self.versions.get(DEFAULT)
+        if found is None:
+            raise InvalidInput(f"The message has no version for {channel} and none for {DEFAULT}; write one.")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "versions": {name: asdict(content) for name, content in sorted(self.versions.items())},
+            "clause_ids": list(self.clause_ids),
+            "activity_id": self.activity_id,
+        }
+
+    @property
+    def hash(self) -> str:
+        return hash_of(self.as_json())
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A version as one channel shows it to one person: names filled in, what it cannot show left out or
+    turned into words. `left_out` says what, for the preview."""
+
+    text: str
+    picture: Picture | None = None
+    links: tuple[Link, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    quiz: Quiz | None = None
+    pledge: str | None = None
+    clause_ids: tuple[str, ...] = ()
+    activity_id: str | None = None
+    left_out: tuple[str, ...] = field(default=())
+
+
+def hash_of(value: Mapping[str, Any]) -> str:
+    """SHA-256 over the value's canonical JSON: sorted names, no blanks, UTF-8."""
+    form = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(form.encode()).hexdigest()
+
+
+def message_from(raw: object) -> Message:
+    """A message from its JSON form. Raises InvalidInput naming the field that is wrong."""
+    table = _table(raw, "The message", {"versions", "clause_ids", "activity_id"})
+    versions = _table(table.get("versions"), "versions", None)
+    if not versions:
+        raise InvalidInput(f"The message has no version; write at least the one named {DEFAULT}.")
+    for channel in versions:
+        matching(CHANNEL, channel, "A version's channel", "use 1 to 32 of a-z, 0-9, _ and -.")
+    clauses = _words(table.get("clause_ids"), "clause_ids")
+    for clause in clauses:
+        matching(CLAUSE, clause, "A clause id", "give <document id>#<path>, or a programme's id.")
+    activity = table.get("activity_id")
+    return Message(
+        {channel: _content(content, channel) for channel, content in versions.items()},
+        clauses,
+        None if activity is None else _text(activity, "activity_id", 40),
+    )
+
+
+def _content(raw: object, channel: str) -> Content:
+    where = f"The version {channel}"
+    table = _table(raw, where, {"text", "picture", "links", "quick_replies", "quiz", "pledge"})
+    pledge = table.get("pledge")
+    return Content(
+        text=_text(table.get("text"), f"{where}: text", LONGEST_TEXT),
+        picture=_picture(table.get("picture"), where),
+        links=tuple(_link(link, where) for link in _list(table.get("links"), f"{where}: links", MOST_LINKS)),
+        quick_replies=_words(table.get("quick_replies"), f"{where}: quick_replies", MOST_QUICK_REPLIES),
+        quiz=_quiz(table.get("quiz"), where),
+        pledge=None if pledge is None else _text(pledge, f"{where}: pledge", 200),
+    )
+
+
+def _picture(raw: object, where: str) -> Picture | None:
+    if raw is None:
+        return None
+    table = _table(raw, f"{where}: picture", {"url", "alternative"})
+    return Picture(
+        _text(table.get("url"), f"{where}: picture.url", 500),
+        _text(table.get("alternative"), f"{where}: picture.alternative", 200, empty=True),
+    )
+
+
+def _link(raw: object, where: str) -> Link:
+    table = _table(raw, f"{where}: link", {"label", "url"})
+    return Link(
+        _text(table.get("label"), f"{where}: link.label", 60),
+        _text(table.get("url"), f"{where}: link.url", 500),
+    )
+
+
+def _quiz(raw: object, where: str) -> Quiz | None:
+    if raw is None:
+        return None
+    table = _table(raw, f"{where}: quiz", {"question", "options", "right", "explanation", "clause_id"})
+    options = _words(table.get("options"), f"{where}: quiz.options", MOST_OPTIONS)
+    right = table.get("right")
+    if len(options) < 2 or type(right) is not int or not 0 <= right < len(options):
+        raise InvalidInput(
+            f"{where}: quiz has {len(options)} options and {shown(right)} as the right one; "
+            f"give 2 to {MOST_OPTIONS} options and the number of the right one, from 0."
+        )
+    return Quiz(
+        _text(table.get("question"), f"{where}: quiz.question", 200),
+        options,
+        right,
+        _text(table.get("explanation"), f"{where}: quiz.explanation", 500),
+        matching(
+            CLAUSE, table.get("clause_id"), f"{where}: quiz.clause_id", "name the clause that explains it."
+        ),
+    )
+
+
+def _table(raw: object, name: str, known: set[str] | None) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise InvalidInput(f"{name} is {shown(raw)}; give an object.")
+    if known is not None and (unknown := sorted(set(map(str, raw)) - known)):
+        raise InvalidInput(f"{name} has the unknown field {shown(unknown[0])}; it takes {sorted(known)}.")
+    return {str(key): value for key, value in raw.items()}
+
+
+def _list(raw: object, name: str, most: int) -> list[object]:
+    if raw is None:
+        return []
+    if not isinstance(raw, list | tuple) or len(raw) > most:
+        raise InvalidInput(f"{name} is {shown(raw)}; give a list of at most {most}.")
+    return list(raw)
+
+
+def _words(raw: object, name: str, most: int = 20) -> tuple[str, ...]:
+    return tuple(_text(word, name, 120) for word in _list(raw, name, most))
+
+
+def _text(raw: object, name: str, longest: int, *, empty: bool = False) -> str:
+    if not isinstance(raw, str) or not (raw.strip() or empty) or len(raw) > longest or UNREADABLE.search(raw):
+        raise InvalidInput(f"{name} is {shown(raw)}; give 1 to {longest} signs without control signs.")
+    return raw

@@ -1,0 +1,80 @@
+"""What a channel is to campaigns: a sender with declared abilities, a rate and, for some, a quota.
+
+The app hands the senders in. A sender blocks; it is called in worker threads, once a delivery, and is never
+called again for a delivery whose outcome it could not tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from campaigns.content import Rendered
+
+Refusal = Literal["permanent", "blocked", "retry", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `count` messages a person in each `period` (days and months of Asia/Shanghai)."""
+
+    count: int
+    period: Literal["day", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can show, and how fast it takes messages. `per_second` is the channel's whole rate: a
+    fifth of it is kept for replies to residents."""
+
+    pictures: bool
+    links: bool
+    quick_replies: bool
+    quiz: bool
+    longest_text: int
+    per_second: float
+    quota: Quota | None = None
+    tells_opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one person. `idempotency_key` is the same for every attempt of one delivery."""
+
+    delivery_id: int
+    run_id: str
+    person: str
+    channel: str
+    content: Rendered
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The channel has taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It was not taken, or nobody can tell.
+
+    `permanent`: this message will never go (bad content). `blocked`: this person can no longer be reached,
+    so the subscription ends. `retry`: surely not taken, try again after `retry_after_s`. `unknown`: it may
+    have been taken (time-out, nonsense), so never send it again by itself. `reason` is a code for figures.
+    """
+
+    kind: Refusal
+    reason: str
+    retry_after_s: float | None = None
+
+
+class Sender(Protocol):
+    """A channel. An exception out of `send` counts as `unknown`."""
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def send(self, delivery: Outgoing) -> Sent | Refused: ...

@@ -1,0 +1,1 @@
+"""Campaigns before they run: content, audience, schedule, review, approval, and the week's plan."""
