@@ -14,14 +14,16 @@ from datetime import date
 from typing import Any
 
 from actions.abstaining import abstain_reply
+from actions.activities import Activities, Sought, about, elsewhere, followed, sought
 from actions.composing import answer_reply, clarify_reply
-from actions.context import Answered, Memory, TurnContext
+from actions.context import Answered, Memory, Prompt, TurnContext
 from actions.finding import Observer, finding_of, unobserved
 from actions.following import named, remembered, undone, without_opening
 from actions.listed import list_reply
 from actions.listing import Listing, Wanted
 from actions.mentions import Mentions
 from actions.parts import split
+from actions.prompted import basis_reply, taken_up
 from actions.replies import Reply
 from actions.second_thoughts import given_up, other_readings, showing
 from actions.several import several_reply
@@ -31,6 +33,7 @@ from knowledge.model import Knowledge
 
 log = logging.getLogger(__name__)
 
+_UNANSWERED = frozenset({"clarify", "abstain"})
 PATIENCE = 2
 """Questions in a row without an answer, after which nothing more is asked back."""
 
@@ -52,9 +55,14 @@ class Answerer:
     ) -> None:
         """`observe` is told what was found for each question."""
         self._searcher = searcher
+        self._activities: Activities | None = None
         self._today = today
         self._observe = observe
         self._reader: _Reader | None = None
+
+    def tell_of(self, activities: Activities) -> None:
+        """From now on, answer what is on as well."""
+        self._activities = activities
 
     @property
     def knowledge(self) -> Knowledge:
@@ -96,13 +104,18 @@ class Answerer:
         """
         day = as_of or self._today()
         reader = self._reader_now()
-        searcher, memory = reader.searcher, (context or TurnContext()).memory
+        context = context or TurnContext()
+        searcher, prompt = reader.searcher, context.prompt
+        memory = taken_up(searcher.knowledge, prompt, context.memory) if prompt else context.memory
         log.debug("answering", extra={"request_id": request_id, "snapshot": searcher.snapshot_id})
         question = without_opening(question)
         if memory.asked and undone(question):
             reply = other_readings(searcher, memory, day)
             self._observe(request_id, finding_of(reply, None, memory.district))
             return Answered(reply, _after(reply, memory))
+        asked = self._sought(reader, question, context) if self._activities else None
+        if asked and (told := self._told(searcher, asked, prompt, context.memory, day)):
+            return self._remembering(reader, told[1], told[0], memory, request_id=request_id)
         wanted = _wanted(reader.listing, question, memory)
         if wanted and wanted.whole and (listed := list_reply(searcher, reader.listing, wanted, day)):
             return self._remembering(reader, question, listed, memory, request_id=request_id)
@@ -110,9 +123,59 @@ class Answerer:
         reply = self._composed(reader, understood, wanted, day, memory)
         if understood.assumed and reply.kind in {"answer", "abstain"}:
             reply = showing(reply, understood.question)
+        if reply.kind in _UNANSWERED:
+            if asked and (last := self._told_at_last(searcher, asked, memory, day)):
+                return self._remembering(reader, asked.asked, last, memory, request_id=request_id)
+            if prompt and (basis := basis_reply(searcher, prompt, self._about(prompt), question, day)):
+                reply = basis
         return self._remembering(
             reader, understood.question, reply, memory, understood.outcome, request_id=request_id
         )
+
+    def _sought(self, reader: _Reader, question: str, context: TurnContext) -> Sought | None:
+        """What activities are asked for; 好久开始 and 那渝中呢 mean those that were told of just before."""
+        asked, memory = sought(question, reader.mentions), context.memory
+        if context.prompt or not memory.asked or memory.cited:
+            return asked
+        before = sought(memory.asked, reader.mentions)
+        if before is None or before.bare or before.texts_first:
+            return asked
+        district = elsewhere(named(question) or "", reader.mentions)
+        if district is None and not (asked and asked.bare):
+            return asked
+        return followed(asked, before, district)
+
+    def _told(
+        self, searcher: Searcher, asked: Sought, prompt: Prompt | None, memory: Memory, day: date
+    ) -> tuple[Reply, str] | None:
+        """What is on, where the question can mean nothing else, and the question to remember it by; None
+        where the texts are asked first."""
+        activities = self._activities
+        if activities is None or asked.texts_first:
+            return None
+        if asked.bare:
+            if prompt is None or prompt.activity_id is None:
+                return None
+            one = activities.one(prompt.activity_id)
+            told = activities.told(searcher, [one] if one else [], asked, None, day)
+            return told, about(one) if one else asked.asked
+        found = activities.known(asked, memory.district)
+        return (activities.told(searcher, found, asked, memory.district, day), asked.asked) if found else None
+
+    def _told_at_last(self, searcher: Searcher, asked: Sought, memory: Memory, day: date) -> Reply | None:
+        """What is on, or that nothing is known of, where the texts hold no answer."""
+        activities = self._activities
+        if activities is None or asked.bare:
+            return None
+        found = activities.known(asked, memory.district)
+        if asked.rest and not found:
+            return None  # it asks for something else besides an activity: the texts' own words stand
+        return activities.told(searcher, found, asked, memory.district, day)
+
+    def _about(self, prompt: Prompt) -> list[str]:
+        """The lines on the activity that a campaign message tells of."""
+        one = self._activities.one(prompt.activity_id) if self._activities else None
+        return self._activities.lines(one, None) if self._activities and one else []
 
     def _composed(
         self, reader: _Reader, understood: Understood, wanted: Wanted | None, day: date, memory: Memory

@@ -62,8 +62,35 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompt:
+    """The campaign message that a resident's message replies to: what it said, the clauses or programmes that
+    it rests on, the best first, and the activity that it tells of."""
+
+    text: str
+    clause_ids: tuple[str, ...] = ()
+    activity_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"text": self.text, "clause_ids": list(self.clause_ids), "activity_id": self.activity_id}
+
+    @classmethod
+    def of_json(cls, raw: object) -> Prompt | None:
+        """None for whatever is no prompt."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("text"), str):
+            return None
+        clauses, activity = raw.get("clause_ids"), raw.get("activity_id")
+        return cls(
+            raw["text"],
+            tuple(map(str, clauses)) if isinstance(clauses, list) else (),
+            activity if isinstance(activity, str) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TurnContext:
-    """`entities` are (entity, value) pairs of the message."""
+    """`entities` are (entity, value) pairs of the message; `prompt` is the campaign message before it, if it
+    replies to one."""
 
     entities: tuple[tuple[str, str], ...] = ()
     memory: Memory = field(default_factory=Memory)
+    prompt: Prompt | None = None

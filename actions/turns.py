@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from rasa_sdk import Tracker
 
+from actions.context import Prompt
+
 
 def request_id_of(tracker: Tracker) -> str:
     """The id that the app sent with the message; empty for a message that did not come from the app."""
@@ -27,3 +29,8 @@ def intent_of(tracker: Tracker) -> str:
 def channel_of(tracker: Tracker) -> str:
     """The channel that the app sent with the message."""
     return str((tracker.latest_message.get("metadata") or {}).get("channel") or "web")
+
+
+def prompt_of(tracker: Tracker) -> Prompt | None:
+    """The campaign message that the latest message replies to, as the app sent it along."""
+    return Prompt.of_json((tracker.latest_message.get("metadata") or {}).get("prompt"))

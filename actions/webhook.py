@@ -21,7 +21,7 @@ from actions.replies import Reply
 from actions.spoken import failure_reply
 from actions.tasks.action import SLOT, Corrections, actions_of
 from actions.tasks.assembling import TaskServices, assemble_tasks
-from actions.turns import entities_of, request_id_of
+from actions.turns import entities_of, prompt_of, request_id_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class AnswerAction(Action):  # type: ignore[misc]
         if self._tasks is not None and (events := await self._tasks.correct(dispatcher, tracker)):
             return events
         before = Memory.of_slots(tracker.slots)
-        context = TurnContext(entities=entities_of(tracker), memory=before)
+        context = TurnContext(entities_of(tracker), before, prompt_of(tracker))
         work = asyncio.get_running_loop().run_in_executor(
             self._threads, lambda: self._answers.turn(question, request_id=request_id, context=context)
         )

@@ -25,11 +25,15 @@ from api.metrics import Metrics
 from api.middleware import BodyLimit, Edge, SecurityHeaders
 from api.problems import Problem
 from api.responder import Responder
-from api.routes import actions, chat, clauses, conversations, docs, feedback, health
+from api.routes import actions, chat, clauses, conversations, docs, feedback, health, links, notices
+from api.routes.staff import activities as staff_activities
+from api.routes.staff import campaigns as staff_campaigns
+from api.routes.staff import weeks as staff_weeks
 from api.services import Services
 from api.store.conversations import ConversationStore
 from api.web import not_found_page
 from api.web import router as pages
+from api.web_channel.streams import Streams
 
 DESCRIPTION = "重庆绿色消费问答助手：回答逐字引自政策原文，并注明出处。"
 SIGN_INS_AT_ONCE = 4
@@ -47,12 +51,14 @@ def create_app(services: Services) -> FastAPI:
     responder = Responder(services, metrics)
     store = ConversationStore(services.engine)
 
+    streams = Streams(services.web_channel.notices.counts)
     sockets = LiveSockets(services.staff.sessions)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with sockets.watching():
             yield
+        streams.close()
         await responder.close()
 
     app = FastAPI(
@@ -68,18 +74,21 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = metrics
     app.state.responder = responder
     app.state.store = store
+    app.state.streams = streams
     app.state.conversations = Conversations(services, store=store, responder=responder, metrics=metrics)
     if services.rasa is not None:
         rasa = services.rasa
         metrics.watch_dialogue(restarts=lambda: rasa.restarts, ready=lambda: rasa.state == "ready")
 
-    for router in (chat, conversations, feedback, clauses, health, docs, actions):
+    for router in (chat, conversations, notices, links, feedback, clauses, health, docs, actions):
         app.include_router(router.router)
     app.include_router(pages)
     if settings.console:
         app.include_router(console_entry)
         app.include_router(audit_export)
         app.include_router(oidc_entry)
+        for staff in (staff_campaigns, staff_weeks, staff_activities):
+            app.include_router(staff.router)
         app.add_middleware(Guard, services=services, sockets=sockets)
 
     app.add_exception_handler(Problem, problems.on_problem)
@@ -93,7 +102,7 @@ def create_app(services: Services) -> FastAPI:
         wide={"/internal/": TRACKER_BYTES, UPLOADS: settings.max_document_bytes + FORM_BYTES},
     )
     limiter = RateLimiter(settings.rate_limit, settings.rate_limit_loopback)
-    app.add_middleware(RateLimit, limiter=limiter, prefix="/api/")
+    app.add_middleware(RateLimit, limiter=limiter, prefixes=("/api/", "/r/"))
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.allow_origins),

@@ -28,6 +28,7 @@ from api.responder import NobodyAnswers, Responder
 from api.services import Services
 from api.store.conversations import ConversationStore, Turn
 from api.tickets.errors import WrongWords
+from api.web_channel.aftermath import NOTHING_SEEN, Seen
 
 __all__ = ["ChatTurn", "Conversations", "NobodyAnswers"]
 
@@ -74,7 +75,8 @@ class Conversations:
                 self._metrics.masked.labels(kind).inc()
             sender = self._services.keys.pseudonym(conversation_id)
             heard = await self._heard(conversation_id, sender, message, masked)
-            replies, degraded = await self._replies(sender, heard, request_id, channel)
+            seen = await self._seen_before(conversation_id, message)
+            replies, degraded = await self._replies(sender, heard, request_id, channel, seen)
             ending = any(reply.form and reply.form.outcome == ERASED for reply in replies)
             if ending:
                 replies = await self._erased(conversation_id, sender, replies)
@@ -100,6 +102,7 @@ class Conversations:
                 facts=facts,
             )
             token = None if ending else await self._keep(turn)
+            await self._count_after(seen, turn, replies[1:] if heard.kinds else replies)
         self._count(turn, time.perf_counter() - started)
         return ChatTurn(conversation_id, token, request_id, degraded, replies)
 
@@ -118,7 +121,7 @@ class Conversations:
         return replace(masked, rest=masked.text, kinds=())
 
     async def _replies(
-        self, sender: str, masked: Masked, request_id: str, channel: str
+        self, sender: str, masked: Masked, request_id: str, channel: str, seen: Seen
     ) -> tuple[list[Reply], bool]:
         first, message = [self._notice(masked)] if masked.kinds else [], masked.rest
         if not _says_something(_without_introduction(message) if first else message):
@@ -133,6 +136,7 @@ class Conversations:
             sender=sender,
             request_id=request_id,
             channel=channel,
+            prompt=seen.prompt,
         )
         return [*first, *said], degraded
 
@@ -161,6 +165,31 @@ class Conversations:
             words = texts.notice("signs")
             spoken = {"kind": "smalltalk", "text": words, "suggestions": texts.suggestions()}
         return self._responder.complete(spoken)
+
+    async def _seen_before(self, conversation_id: str, message: str) -> Seen:
+        """The campaign message before this one; a resident gets an answer even where that can't be told."""
+        try:
+            return await asyncio.to_thread(
+                self._services.web_channel.aftermath.seen, conversation_id, message
+            )
+        except SQLAlchemyError as error:
+            self._metrics.store_failures.inc()
+            log.error("notices_not_read", exc_type=type(error).__name__)
+            return NOTHING_SEEN
+
+    async def _count_after(self, seen: Seen, turn: Turn, replies: list[Reply]) -> None:
+        """What this turn adds to the sums of the message seen before it; `replies` are those to what was
+        said, without what was noticed about it."""
+        if seen.notice is None:
+            return
+        count = self._services.web_channel.aftermath.count
+        try:
+            await asyncio.to_thread(
+                count, seen.notice, replies, person=turn.pseudonym, request_id=turn.request_id
+            )
+        except SQLAlchemyError as error:
+            self._metrics.store_failures.inc()
+            log.error("aftermath_not_counted", exc_type=type(error).__name__)
 
     async def _keep(self, turn: Turn) -> str | None:
         """Store the turn. A resident gets the answer even where the database fails."""

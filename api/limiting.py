@@ -41,15 +41,15 @@ class RateLimiter:
 
 
 class RateLimit:
-    """Middleware: every path below `prefix` counts; others pass."""
+    """Middleware: every path below one of `prefixes` counts; others pass."""
 
-    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, prefix: str) -> None:
-        self._app, self._limiter, self._prefix = app, limiter, prefix
+    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, prefixes: tuple[str, ...]) -> None:
+        self._app, self._limiter, self._prefixes = app, limiter, prefixes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] == "http"
-            and scope["path"].startswith(self._prefix)
+            and scope["path"].startswith(self._prefixes)
             and scope["method"] != "OPTIONS"
         ):
             seconds = self._limiter.wait_s(client_host(scope))

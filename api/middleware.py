@@ -64,8 +64,8 @@ class Edge:
 
 
 class SecurityHeaders:
-    """A strict policy for every response but those that name their own. `/static` may be embedded by other
-    sites: it holds the widget."""
+    """A strict policy for every response but those that name their own. `/static` and `/media` may be
+    embedded by other sites: they hold the widget and its pictures."""
 
     def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str]) -> None:
         self._app = app
@@ -97,7 +97,7 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
                 headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
-                shared = path.startswith("/static/")
+                shared = path.startswith(("/static/", "/media/"))
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
                 if path.startswith(("/api/", "/internal/")):
                     headers.setdefault("Cache-Control", "no-store")

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
+from actions.context import Prompt, TurnContext
 from actions.replies import Reply
 from actions.safety import abusive
 from api.breaker import Breaker
@@ -52,20 +53,21 @@ class Responder:
         return self._breaker.is_open
 
     async def respond(
-        self, message: str, *, sender: str, request_id: str, channel: str
+        self, message: str, *, sender: str, request_id: str, channel: str, prompt: Prompt | None = None
     ) -> tuple[list[Reply], bool]:
-        """The replies to `message`, and whether they are degraded. Raises `NobodyAnswers`."""
+        """The replies to `message`, and whether they are degraded. `prompt` is the campaign message that it
+        replies to. Raises `NobodyAnswers`."""
         dialogue = self._services.dialogue
         permit = self._breaker.permit() if dialogue is not None and self._may_be_up() else "no"
         if dialogue is not None and permit != "no":
-            asked = self._ask_dialogue(dialogue, message, sender, request_id, channel)
+            asked = self._ask_dialogue(dialogue, message, sender, request_id, channel, prompt)
             try:
                 replies = await (asked if permit == "go" else self._probe(asked))
             except _NotThisTime:
                 pass
             else:
                 return replies, False
-        return [await self._answer_alone(message, request_id)], True
+        return [await self._answer_alone(message, request_id, prompt)], True
 
     async def close(self) -> None:
         for probe in self._probes:
@@ -90,13 +92,20 @@ class Responder:
         return rasa.state == "ready"
 
     async def _ask_dialogue(
-        self, dialogue: Dialogue, message: str, sender: str, request_id: str, channel: str
+        self,
+        dialogue: Dialogue,
+        message: str,
+        sender: str,
+        request_id: str,
+        channel: str,
+        prompt: Prompt | None,
     ) -> list[Reply]:
         """The dialogue's replies, all of them, in time; everything else raises `_NotThisTime`."""
         started = time.monotonic()
+        along = {"channel": channel} | ({"prompt": prompt.as_json()} if prompt else {})
         try:
             async with asyncio.timeout(self._services.settings.rasa_timeout_s):
-                payloads = await dialogue.send(sender, message, request_id, {"channel": channel})
+                payloads = await dialogue.send(sender, message, request_id, along)
             replies = self._read(payloads)
         except (DialogueUnavailable, TimeoutError) as error:
             took_s = time.monotonic() - started
@@ -132,7 +141,7 @@ class Responder:
         if not probe.cancelled():
             probe.exception()  # seen: `_ask_dialogue` has logged it
 
-    async def _answer_alone(self, message: str, request_id: str) -> Reply:
+    async def _answer_alone(self, message: str, request_id: str, prompt: Prompt | None) -> Reply:
         services = self._services
         payload = services.small_talk.find(message)
         if payload is None and abusive(message):
@@ -143,8 +152,10 @@ class Responder:
             raise NobodyAnswers
         today = services.clock.today()
         loop = asyncio.get_running_loop()
+        context = TurnContext(prompt=prompt)
         asked = loop.run_in_executor(
-            self._threads, lambda: services.answerer.reply(message, request_id=request_id, as_of=today)
+            self._threads,
+            lambda: services.answerer.reply(message, request_id=request_id, as_of=today, context=context),
         )
         try:
             async with asyncio.timeout(services.settings.action_timeout_s):

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sqlalchemy import Engine
 
+from actions.context import TurnContext
 from actions.replies import Reply
 from api.accounts.assembling import Staff, build_staff
 from api.accounts.audit import AuditLog
+from api.campaigning.assembling import Campaigning, answerable, build_campaigning
+from api.campaigning.delivering import Delivery
 from api.clock import Clock, SystemClock
 from api.conflict_watch import ConflictWatch
 from api.desk.known_wordings import KnownWordings
@@ -33,6 +36,7 @@ from api.small_talk import SmallTalk
 from api.tickets.contacts import ContactBox, ContactStash
 from api.tickets.service import Tickets, build_tickets
 from api.trials.sources import Trials
+from api.web_channel.assembling import WebChannel, build_web_channel
 from campaigns.consent import ConsentTerms, load_terms
 from campaigns.subscriptions import Subscriptions
 from knowledge.conflicts import SettingAside
@@ -50,7 +54,14 @@ PartState = Literal["ready", "degraded", "starting", "unavailable", "not_used"]
 class Answering(Protocol):
     """Answers one question from the published knowledge. Total: every failure becomes a reply."""
 
-    def reply(self, question: str, *, request_id: str, as_of: date | None = None) -> Reply: ...
+    def reply(
+        self,
+        question: str,
+        *,
+        request_id: str,
+        as_of: date | None = None,
+        context: TurnContext | None = None,
+    ) -> Reply: ...
 
 
 class Dialogue(Protocol):
@@ -114,6 +125,8 @@ class Services:
     """What was found for turns that still go on."""
     background: list[asyncio.Task[None]] = field(default_factory=list)
     """What runs as long as the app does; the wiring starts and ends it."""
+    delivery: Delivery | None = None
+    """What sends campaigns in this process; the wiring starts and stops it."""
     tickets: Tickets = field(init=False)
     contact_stash: ContactStash = field(init=False)
     feedback: Feedback = field(init=False)
@@ -131,6 +144,8 @@ class Services:
     importing: Importing = field(init=False)
     known_wordings: KnownWordings = field(default_factory=KnownWordings)
     insights: Insights = field(init=False)
+    web_channel: WebChannel = field(init=False)
+    campaigning: Campaigning = field(init=False)
 
     def __post_init__(self) -> None:
         """What needs nothing but the database, the keys and the clock is made here."""
@@ -161,6 +176,15 @@ class Services:
             editor=self.editing,
             golden=SolvedQuestions(GoldenQuestions(engine, now=clock.now, journal=self.audit)),
         )
+        self.web_channel = build_web_channel(engine, clock=clock, knowledge=self._answerable)
+        self.campaigning = build_campaigning(
+            engine,
+            clock=clock,
+            journal=self.audit,
+            knowledge=self._answerable,
+            senders={self.web_channel.sender.channel: self.web_channel.sender},
+            pseudonym=self.keys.pseudonym,
+        )
         erasure = Erasure(engine, pseudonym=self.keys.pseudonym, clock=clock, keep_days=settings.keep_days)
         self.retention = Retention(
             erasure,
@@ -173,6 +197,7 @@ class Services:
         """What is kept for a time of its own, beside conversations."""
         self.subscriptions.delete_ended(kept_days=self.terms.kept_days_after_end)
         self.insights.gaps.forget(self.settings.keep_days)
+        self.campaigning.campaigns.forget_old_keys()
 
     def provider(self) -> Provider:
         """Who vouches for staff. Blocks while it is made; its libraries load only where one is set."""
@@ -181,6 +206,13 @@ class Services:
 
             self._provider = Provider(self.settings, key=self.keys.console_key)
         return self._provider
+
+    def _published(self) -> Knowledge | None:
+        return self.library.knowledge if self.library.snapshot is not None else None
+
+    def _answerable(self) -> Knowledge | None:
+        published = self._published()
+        return None if published is None else answerable(self.library, published)
 
     def knowledge(self) -> Knowledge:
         """The published knowledge that answers come from at this moment."""

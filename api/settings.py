@@ -122,6 +122,14 @@ class Settings(BaseSettings):
     operator: str = ""
     """Who runs this assistant and sends its messages: what residents read before they subscribe."""
 
+    queue_url: str = ""
+    """The Redis that carries campaigns' work to any number of workers, such as redis://10.0.0.5:6379/0; by
+    default a SQLite file in the data directory, and this process does the work."""
+    sending_threads: Annotated[int, Field(ge=0, le=32)] = 2
+    """Threads of this process that send campaigns' messages; 0 leaves it to `lvxiaoyu worker`."""
+    scheduler: bool = True
+    """Whether this process looks what is due; one process of an installation must, two do no harm."""
+
     staff_hours: str = "mon-fri 09:00-17:30"
     """When staff answer; later parts overrule earlier ones, so that holidays can be told:
     `mon-fri 09:00-12:00 14:00-17:30; 2026-10-01..2026-10-08 closed; 2026-10-10 09:00-17:30`."""
@@ -173,6 +181,13 @@ class Settings(BaseSettings):
     def _frames(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if any(set(word) & set(";\r\n") for word in value):
             raise PydanticCustomError("frame", "give origins or 'self' or 'none', with spaces between")
+        return value
+
+    @field_validator("queue_url")
+    @classmethod
+    def _queue(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            raise PydanticCustomError("queue", "give an address such as redis://127.0.0.1:6379/0")
         return value
 
     @field_validator("oidc_roles")

@@ -15,9 +15,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from actions.activities import Activities
 from actions.answer import Answerer
 from actions.tasks.assembling import TaskServices
 from actions.webhook import ActionWebhook, build_webhook
+from api.campaigning.delivering import build_delivery
 from api.clock import SystemClock
 from api.dialogue.client import DialogueClient
 from api.dialogue.environment import check_python
@@ -130,6 +132,7 @@ async def start(settings: Settings, progress: Progress) -> Services:
         rasa=process,
         small_talk=SmallTalk.load(settings.project_dir),
     )
+    answerer.tell_of(Activities(services.campaigning.activities, now=services.clock.now))
     services.actions = build_webhook(
         answerer, timeout_s=settings.index_timeout_s, tasks=_task_services(services, answerer)
     )
@@ -146,6 +149,15 @@ async def start(settings: Settings, progress: Progress) -> Services:
     services.background.append(asyncio.create_task(services.retention.run(), name="retention"))
     publishing = PublishingLoop(live, services.publishing.publisher, today=services.clock.today)
     services.background.append(asyncio.create_task(publishing.run(), name="publishing"))
+    services.delivery = build_delivery(
+        settings,
+        store.engine,
+        clock=services.clock,
+        senders=services.campaigning.senders,
+        grounds=services.campaigning.grounds,
+        runs=services.campaigning.runs,
+    )
+    await asyncio.to_thread(services.delivery.start)
     if left := await asyncio.to_thread(services.importing.resume):
         progress(f"imports: {left} taken up again")
     return services
@@ -166,6 +178,8 @@ def _task_services(services: Services, answerer: Answerer) -> TaskServices:
 
 async def stop(services: Services) -> None:
     """Stop what `start` started; safe to call once each part is there."""
+    if services.delivery is not None:
+        await asyncio.to_thread(services.delivery.stop)
     for task in services.background:
         task.cancel()
     await asyncio.gather(*services.background, return_exceptions=True)

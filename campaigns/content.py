@@ -21,6 +21,8 @@ LONGEST_TEXT = 4000
 MOST_LINKS, MOST_QUICK_REPLIES, MOST_OPTIONS = 5, 4, 4
 NAMES: Mapping[str, str] = {"district": "区县（没选区县的人看到“重庆”）"}
 """What `{…}` in a text may name, and what stands for it."""
+OWN_PICTURE = re.compile(r"/media/[0-9a-f]{64}")
+"""The address of a picture that the app itself keeps: what the web channel shows without asking elsewhere."""
 CLAUSE = re.compile(r"[A-Za-z0-9._-]{1,64}(#[A-Za-z0-9._-]{1,64})?")
 
 

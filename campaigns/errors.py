@@ -34,3 +34,19 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         return repr(value[:_SHOWN]) + ("…" if len(value) > _SHOWN else "")
     return f"a value of type {type(value).__name__}"
+
+
+class UnknownCampaign(CampaignError):
+    """A campaign, week, day or activity that is not there."""
+
+
+class NotAllowed(CampaignError):
+    """A step that the state, or who takes it, does not allow."""
+
+
+class ChangedMeanwhile(NotAllowed):
+    """Somebody else changed it since it was read."""
+
+
+class KeyTaken(CampaignError):
+    """An idempotency key that was used for something else."""

@@ -191,7 +191,7 @@ class Subscriptions:
         with self._engine.begin() as connection:
             return Erased(
                 *writing.erase_where(
-                    connection, subscriptions.c.person == person, cause="asked", on=self._now().date()
+                    connection, subscriptions.c.person == person, cause="asked", now=self._now()
                 )
             )
 
@@ -206,7 +206,7 @@ class Subscriptions:
             subscriptions.c.state == "ended", subscriptions.c.ended_at < now - timedelta(days=kept_days)
         )
         with self._engine.begin() as connection:
-            return Erased(*writing.erase_where(connection, over, cause="expired", on=now.date()))
+            return Erased(*writing.erase_where(connection, over, cause="expired", now=now))
 
     def count(
         self,

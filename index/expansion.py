@@ -16,6 +16,8 @@ from knowledge.model import Lexicon
 
 _STATE = "(?:[旧老废破烂新]+|二手)"
 """What a thing may be called without anything being asked of it."""
+_GENERAL = "汽车|小车|轿车|车子?|家具|东西"
+"""Things too general to tell texts apart by; alone they ask for nothing either."""
 _BESIDE = "[ ,.?!;、的了呢嘛啊哈哦喃嘞和跟与]"
 
 
@@ -46,7 +48,7 @@ class Expansion:
         self._synonym_pattern = _any_of(self._synonyms)
         self._item_pattern = _any_of(self._items)
         self._district_pattern = _any_of(self._districts)
-        self._bare = re.compile(rf"(?:{_STATE}?(?:{self._item_pattern.pattern})|{_BESIDE})+")
+        self._bare = re.compile(rf"(?:{_BESIDE}*{_STATE}?(?:{self._item_pattern.pattern}|{_GENERAL}){_BESIDE}*)+")
 
     def widen(self, question: str) -> Widened:
         """`question` is normalised text."""
@@ -61,7 +63,7 @@ class Expansion:
             items=items,
             districts=districts,
             only_district=bool(districts) and not telling_terms(unplaced),
-            only_item=bool(items) and bool(self._bare.fullmatch(unplaced)),
+            only_item=bool(self._bare.fullmatch(unplaced)),
         )
 
     def items(self, text: str) -> frozenset[str]:

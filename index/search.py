@@ -210,12 +210,14 @@ class Searcher:
         return bool(found.features[order[0]][_COLUMN["best_covered"]] >= 0.99)
 
     def _spoken_of(self, found: Found, order: list[int]) -> list[int]:
-        """Of `order`, the first row of each approved question that speaks of what the question names."""
+        """Of `order`, the first row of each approved question that speaks of what the question names; of any
+        where it names only 汽车 or 东西."""
         rows: dict[str, int] = {}
         for row in order:
             unit = int(found.best_unit[row])
             entry = self.evidence.passages.questions.entries[unit] if unit >= 0 else None
-            if entry is not None and found.features[row][_COLUMN["item_agrees"]]:
+            agrees = not found.question.widened.items or found.features[row][_COLUMN["item_agrees"]]
+            if entry is not None and agrees:
                 rows.setdefault(entry, row)
         return list(rows.values())
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import ask, chat, doctor, knowledge, knowledge_exchange, serve, ticket, user
+from api.cli import ask, campaign, chat, doctor, knowledge, knowledge_exchange, serve, ticket, user, worker
 
 app = typer.Typer(
     name="lvxiaoyu",
@@ -19,10 +19,12 @@ app.command("serve")(serve.serve)
 app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
 app.command("doctor")(doctor.doctor)
+app.command("worker")(worker.worker)
 knowledge.app.command("export")(knowledge_exchange.export)
 knowledge.app.command("import-entries")(knowledge_exchange.import_entries)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(ticket.app, name="ticket")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(user.app, name="user")
 
 

@@ -14,10 +14,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.accounts.errors import AccountError
+from api.accounts.roles import Forbidden
 from api.dialogue.errors import DialogueError
 from api.keys import KeysError
 from api.settings import Settings, SettingsError, load_settings
 from api.tickets.errors import TicketError
+from campaigns.errors import CampaignError
 from index.errors import IndexFault
 from knowledge.errors import KnowledgeError
 
@@ -58,6 +60,8 @@ def failures_in_words() -> Iterator[None]:
         IndexFault,
         TicketError,
         AccountError,
+        Forbidden,
+        CampaignError,
     ) as error:
         fail(str(error))
     except SQLAlchemyError as error:

@@ -99,6 +99,7 @@ async def _serve(settings: Settings, listener: socket.socket, progress: Progress
     def stop() -> None:
         if server is not None and server.started:
             server.force_exit, server.should_exit = server.should_exit, True
+            app.state.streams.close()  # else their pages would hold the stop up
         elif this is not None:
             this.cancel()
 

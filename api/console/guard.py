@@ -37,7 +37,7 @@ COOKIE = "lvxiaoyu_console"
 OPEN = (SIGN_IN, f"{PREFIX}/oidc/", f"{PREFIX}/static/")
 """What is there for those who are not signed in."""
 ALWAYS = (*OPEN, f"{PREFIX}/session", f"{PREFIX}/sign-out")
-PLAIN = (*ALWAYS, f"{PREFIX}/audit/export")
+PLAIN = (*ALWAYS, f"{PREFIX}/audit/export", f"{PREFIX}/api/")
 """Answered without NiceGUI: the public pages' content policy holds there."""
 SOCKET = f"{PREFIX}/_nicegui_ws/"
 POLICY = "; ".join(

@@ -8,6 +8,7 @@ from api.accounts import tables as accounts
 from api.insights import tables as insights
 from api.publishing import tables as publishing
 from api.store.tables import metadata as app
+from api.web_channel import tables as web_channel
 from campaigns.store import campaign_tables, delivery_tables
 from campaigns.store.tables import metadata as campaigns
 from knowledge.conflicts import setting_aside
@@ -24,6 +25,7 @@ DECLARING = (
     draft_tables,
     publishing_tables,
     version_tables,
+    web_channel,
 )
 """Modules whose tables are known to a MetaData only once they are imported."""
 

@@ -8,26 +8,45 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from api.problems import Problem
+from api.services import Services
 from api.store.conversations import ConversationStore
 
 router = APIRouter(prefix="/api/v1", tags=["chat"])
 
 
+ConversationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
 @router.get("/conversations/{conversation_id}", summary="The history of a conversation")
 async def history(
     request: Request,
-    conversation_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")],
+    conversation_id: ConversationId,
     token: Annotated[str | None, Query(max_length=128)] = None,
 ) -> dict[str, Any]:
-    """Send the token as `Authorization: Bearer …`; `?token=` works too, but ends up in proxies' logs."""
+    """Send the token as `Authorization: Bearer …`; `?token=` works too, but ends up in proxies' logs.
+
+    Campaign messages stand among the others, as a `notice` with a `campaign` of its own.
+    """
+    await admit(request, conversation_id, token)
+    store: ConversationStore = request.app.state.store
+    services: Services = request.app.state.services
+
+    def read() -> list[dict[str, Any]]:
+        channel = services.web_channel
+        notices = channel.showing.shown(channel.notices.of(conversation_id))
+        return sorted([*store.history(conversation_id), *notices], key=lambda item: str(item["created_at"]))
+
+    return {"conversation_id": conversation_id, "messages": await asyncio.to_thread(read)}
+
+
+async def admit(request: Request, conversation_id: str, token: str | None = None) -> None:
+    """Let whoever holds the conversation's token pass; raises `Problem` for everybody else."""
     given = _bearer(request) or token
     if not given:
         raise Problem("token_missing", headers={"WWW-Authenticate": "Bearer"})
     store: ConversationStore = request.app.state.store
     if not await asyncio.to_thread(store.opens, conversation_id, given):
         raise Problem("conversation_unknown")
-    messages = await asyncio.to_thread(store.history, conversation_id)
-    return {"conversation_id": conversation_id, "messages": messages}
 
 
 def _bearer(request: Request) -> str | None:

@@ -35,7 +35,7 @@ async def readyz(request: Request) -> Response:
         "dialogue": _dialogue(state.services, state.responder),
         "index": _index(state.services),
         "store": await _store(state.store),
-        "queue": _part("not_used", "not used yet"),
+        "queue": await _queue(state.services),
     }
     states = {name: part["status"] for name, part in parts.items()}
     if "ready" not in (states["dialogue"], states["index"]) and states["index"] != "degraded":
@@ -73,6 +73,15 @@ def _index(services: Services) -> Part:
         return _part("unavailable", "no snapshot; run `lvxiaoyu doctor`")
     warnings = services.library.warnings
     return _part("degraded" if warnings else "ready", *warnings)
+
+
+async def _queue(services: Services) -> Part:
+    if services.delivery is None:
+        return _part("not_used", "this process sends no campaigns")
+    if why := await asyncio.to_thread(services.delivery.queue.problem):
+        log.error("queue_unavailable", exc_type=why)
+        return _part("unavailable", "the queue cannot be reached; campaigns wait, answers go on")
+    return _part("ready")
 
 
 async def _store(store: ConversationStore) -> Part:

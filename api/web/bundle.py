@@ -12,8 +12,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-PARTS = ("settings", "words", "text", "nodes", "memory", "client", "messages", "element", "start")
-CARD_PARTS = ("settings", "words", "text", "nodes", "messages", "card")
+PARTS = (
+    "settings",
+    "words",
+    "text",
+    "nodes",
+    "memory",
+    "client",
+    "stream",
+    "messages",
+    "campaign",
+    "element",
+    "start",
+)
+CARD_PARTS = ("settings", "words", "text", "nodes", "messages", "campaign", "card")
 _HERE = Path(__file__).parent / "widget"
 
 

@@ -25,7 +25,8 @@ class Quota:
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show, and how fast it takes messages. `per_second` is the channel's whole rate: a
-    fifth of it is kept for replies to residents."""
+    fifth of it is kept for replies to residents. `concurrency`: how many sends may be under way at once in
+    one worker, and so how many a crash can leave `unknown`."""
 
     pictures: bool
     links: bool
@@ -35,6 +36,7 @@ class Capabilities:
     per_second: float
     quota: Quota | None = None
     tells_opened: bool = False
+    concurrency: int = 8
 
 
 @dataclass(frozen=True, slots=True)

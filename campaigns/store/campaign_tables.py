@@ -1,7 +1,8 @@
 """The tables of planning: campaigns, the weeks they hang on, their history, and the keys of buttons pressed.
 
 A campaign's content, audience and schedule stand as JSON beside their hashes; what was approved is one hash
-over the three. Rows of `campaign_history` are only ever added.
+over the three; `corrects` names the run whose receivers get a correction. Rows of `campaign_history` are only
+ever added.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ campaigns = Table(
     Column("approved_at", UtcDateTime, nullable=True),
     Column("next_due_at", UtcDateTime, nullable=True, index=True),
     Column("paused_for", Text, nullable=True),
+    Column("corrects", String(40), nullable=True),
     Column("copied_from", String(40), nullable=True),
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -120,6 +122,7 @@ activities = Table(
     Column("approved_hash", String(64), nullable=True),
     Column("approved_by", String(64), nullable=True),
     Column("approved_at", UtcDateTime, nullable=True),
+    Column("editors", JSON, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_by", String(64), nullable=False),

@@ -24,6 +24,8 @@ from sqlalchemy import (
 
 from campaigns.store.tables import UtcDateTime, metadata
 
+_OPEN, _SETTLED = text("settled_at IS NULL"), text("settled_at IS NOT NULL")
+
 runs = Table(
     "runs",
     metadata,
@@ -61,15 +63,24 @@ deliveries = Table(
     Column("lease_until", UtcDateTime, nullable=True),
     Column("settled_at", UtcDateTime, nullable=True),
     UniqueConstraint("run_id", "person", "channel"),
+    # Open is what has no settled_at: both databases prove this condition from a query that repeats it.
     Index(
         "ix_deliveries_open",
         "run_id",
         "state",
+        "channel",
         "not_before",
-        sqlite_where=text("state IN ('queued', 'leased', 'sending')"),
-        postgresql_where=text("state IN ('queued', 'leased', 'sending')"),
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
     ),
-    Index(None, "person", "channel", "settled_at"),
+    Index(
+        "ix_deliveries_settled",
+        "person",
+        "channel",
+        "settled_at",
+        sqlite_where=_SETTLED,
+        postgresql_where=_SETTLED,
+    ),
 )
 
 job_guards = Table(

@@ -7,7 +7,7 @@ INSERT, so that on SQLite too the transaction begins as a writer and never fails
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, exists, in
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaigns.model import ConsentKind, EndReason, Subscriber, Wording
+from campaigns.store import outbox
 from campaigns.store.tables import (
     consent_wordings,
     consents,
@@ -124,18 +125,22 @@ def append(
 
 
 def erase_where(
-    connection: Connection, condition: ColumnElement[bool], *, cause: str, on: date
+    connection: Connection, condition: ColumnElement[bool], *, cause: str, now: datetime
 ) -> tuple[int, int]:
-    """Delete subscriptions with their topics and consents; leaves one row of figures, none for nothing."""
+    """Delete subscriptions with their topics and consents; leaves one row of figures, none for nothing. What
+    was sent to them stays counted, under a random name."""
     locked = update(subscriptions).where(condition).values(state=subscriptions.c.state)
     if not connection.execute(locked).rowcount:
         return 0, 0
+    outbox.forget_persons(connection, condition, now)
     rows = subscriptions.select().with_only_columns(subscriptions.c.id).where(condition)
     connection.execute(delete(subscription_topics).where(subscription_topics.c.subscription_id.in_(rows)))
     said = connection.execute(delete(consents).where(consents.c.subscription_id.in_(rows))).rowcount
     gone = connection.execute(delete(subscriptions).where(condition)).rowcount
     connection.execute(
-        insert(subscription_erasures).values(erased_on=on, cause=cause, subscriptions=gone, consents=said)
+        insert(subscription_erasures).values(
+            erased_on=now.date(), cause=cause, subscriptions=gone, consents=said
+        )
     )
     return gone, said
 

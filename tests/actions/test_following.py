@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.context import Memory
-from actions.following import leaning, named, remembered, undone
+from actions.following import leaning, named, remembered, undone, without_opening
 from actions.mentions import Mentions
 from knowledge.content_loader import load_shipped
 
@@ -123,3 +123,15 @@ def test_what_stands_in_slots_comes_back_as_it_was() -> None:
 )
 def test_what_a_follow_up_names_is_found(said: str, name: str | None) -> None:
     assert named(said) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("另外公务用车要买电动的吗", "公务用车要买电动的吗"),
+        ("顺便问一下，旧衣服咋个捐", "旧衣服咋个捐"),
+        ("还有补贴没得", "还有补贴没得"),
+    ],
+)
+def test_what_is_said_before_a_question_is_taken_off(said: str, left: str) -> None:
+    assert without_opening(said) == left

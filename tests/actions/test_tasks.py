@@ -364,6 +364,7 @@ def test_a_price_can_be_corrected_after_the_end_of_a_calculation(talk: Talk) -> 
     said = talk.begin("eligibility", "打错了，是八千二百块")
     assert talk.step.ended
     assert "1230" in said
+    assert "750" in talk.begin("eligibility", "看错标签了，是五千块")
     assert talk.progress is not None
     assert talk.progress.done
     talk.now += timedelta(minutes=11)

@@ -75,7 +75,9 @@ class SentenceAnswerer:
         self.asked: list[str] = []
         self._stop = threading.Event()
 
-    def reply(self, question: str, *, request_id: str, as_of: date | None = None) -> Reply:
+    def reply(
+        self, question: str, *, request_id: str, as_of: date | None = None, context: object = None
+    ) -> Reply:
         self.asked.append(question)
         if self.fault:
             raise self.fault

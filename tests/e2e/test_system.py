@@ -57,7 +57,7 @@ def test_it_is_ready_in_time_with_every_part(system: System) -> None:
     assert system.ready_s < READY_WITHIN_S
     ready = get(system, "/readyz").json()
     assert {name: part["status"] for name, part in ready["parts"].items()} == {
-        "dialogue": "ready", "index": "ready", "store": "ready", "queue": "not_used",
+        "dialogue": "ready", "index": "ready", "store": "ready", "queue": "ready",
     }  # fmt: skip
     assert ready["snapshot"]
 

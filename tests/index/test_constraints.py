@@ -21,6 +21,8 @@ from index.text import normalise
         ("消费券好久发", "date"),
         ("帮我查一下进度", "personal"),
         ("300个优质农产品完成没", "result"),
+        ("今年已经减了好多", "result"),
+        ("现在建了几个", "result"),
         ("哪款冰箱划算", "compare"),
     ],
 )
@@ -29,10 +31,16 @@ def test_a_question_insists_on_a_kind(question: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["旧衣服可以捐吗", "什么是绿色消费", "哪个部门负责", "在哪些领域推广绿色消费"]
+    "question",
+    ["旧衣服可以捐吗", "什么是绿色消费", "哪个部门负责", "在哪些领域推广绿色消费"],
 )
 def test_a_question_that_insists_on_nothing(question: str) -> None:
     assert not asked(normalise(question)).kinds & {"money", "address", "phone", "date", "personal", "result"}
+
+
+@pytest.mark.parametrize("question", ["购置税今年减多少", "补贴比例今年是多少"])
+def test_what_holds_this_year_is_no_result(question: str) -> None:
+    assert "result" not in asked(normalise(question)).kinds
 
 
 def test_years_are_told_from_other_numbers() -> None:

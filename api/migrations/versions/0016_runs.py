@@ -57,12 +57,16 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_open",
         "deliveries",
-        ["run_id", "state", "not_before"],
-        sqlite_where=sa.text("state IN ('queued', 'leased', 'sending')"),
-        postgresql_where=sa.text("state IN ('queued', 'leased', 'sending')"),
+        ["run_id", "state", "channel", "not_before"],
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_index(
-        "ix_deliveries_person_channel_settled_at", "deliveries", ["person", "channel", "settled_at"]
+        "ix_deliveries_settled",
+        "deliveries",
+        ["person", "channel", "settled_at"],
+        sqlite_where=sa.text("settled_at IS NOT NULL"),
+        postgresql_where=sa.text("settled_at IS NOT NULL"),
     )
     op.create_table(
         "job_guards",

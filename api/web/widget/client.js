@@ -37,6 +37,25 @@ class Client {
     }
   }
 
+  /** Says which campaign messages are before the resident's eyes; a failure is no matter. */
+  async opened(ids) {
+    await this.act("opened", { ids: ids });
+  }
+
+  answerQuiz(id, option) {
+    return this.act(id + "/quiz", { option: option });
+  }
+
+  takePledge(id) {
+    return this.act(id + "/pledge", {});
+  }
+
+  act(path, body) {
+    const headers = { "Content-Type": "application/json", Authorization: "Bearer " + this.memory.token };
+    const request = { method: "POST", headers: headers, body: JSON.stringify(body) };
+    return this.ask("conversations/" + encodeURIComponent(this.memory.id) + "/notices/" + path, request);
+  }
+
   async ask(path, options) {
     const stop = new AbortController();
     const timer = window.setTimeout(() => stop.abort(), REQUEST_LIMIT_MS);
@@ -44,7 +63,7 @@ class Client {
       const request = Object.assign({ credentials: "omit", signal: stop.signal }, options);
       const response = await window.fetch(new URL("api/v1/" + path, BASE), request);
       if (!response.ok) throw this.failure(response);
-      return await response.json();
+      return response.status === 204 ? null : await response.json();
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (error.name === "AbortError") throw new Failure(WORDS.timeout);

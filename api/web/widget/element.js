@@ -2,10 +2,14 @@ class LvxiaoyuChat extends HTMLElement {
   connectedCallback() {
     if (this.shadowRoot) {
       this.listen();
+      this.stream.open();
       return;
     }
     this.memory = new Memory();
     this.client = new Client(this.memory);
+    this.stream = new NoticeStream(this.memory, (notice) => this.arrived(notice));
+    this.unseen = new Set();
+    this.resting = null;
     this.line = Promise.resolve();
     this.unsent = [];
     this.started = false;
@@ -14,11 +18,13 @@ class LvxiaoyuChat extends HTMLElement {
     this.build();
     this.listen();
     if (!this.floating) this.start();
+    this.stream.open();
   }
 
   disconnectedCallback() {
     window.removeEventListener("online", this.onConnection);
     window.removeEventListener("offline", this.onConnection);
+    this.stream.close();
   }
 
   listen() {
@@ -34,7 +40,7 @@ class LvxiaoyuChat extends HTMLElement {
     if (this.getAttribute("place") === "left") shell.classList.add("left");
     const show = () => {
       shell.hidden = false;
-      this.scroll(null);
+      this.scroll(this.resting);
     };
     style.addEventListener("load", show);
     style.addEventListener("error", show);
@@ -101,6 +107,8 @@ class LvxiaoyuChat extends HTMLElement {
       type: "button", class: "launcher", "aria-label": WORDS.open, title: WORDS.open,
       "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.toggle(true),
     }, [icon("leaf"), el("span", { text: WORDS.name, "aria-hidden": "true" })]);
+    this.news = el("span", { class: "news", "aria-hidden": "true", hidden: true });
+    this.launcher.appendChild(this.news);
     return this.launcher;
   }
 
@@ -138,22 +146,75 @@ class LvxiaoyuChat extends HTMLElement {
       if (generation !== this.generation) return;
       const messages = (history && history.messages) || [];
       if (!messages.length) return;
-      const before = this.log.querySelector(".mine");
+      messages.forEach((message) => {
+        const arrived = message.campaign && this.noticeNode(message.id);
+        if (arrived) arrived.remove();
+      });
+      const before = this.log.querySelector(".mine, .campaign");
       const place = (node) => this.log.insertBefore(node, before);
       messages.forEach((message) => {
         if (message.role === "resident") place(questionNode(message.text));
-        else place(replyNode(message, false, (text) => this.say(text)));
+        else place(this.replied(message, false));
       });
       place(el("p", { class: "divider", text: WORDS.earlier }));
-      this.scroll(null);
+      const unread = messages.find((message) => message.campaign && !message.campaign.opened);
+      this.resting = unread ? this.noticeNode(unread.id) : null;
+      this.scroll(this.resting);
     } catch (failure) {
       this.log.appendChild(el("p", { class: "divider", text: WORDS.historyFailed }));
     }
   }
 
+  replied(message, degraded) {
+    const node = replyNode(message, degraded, (text) => this.say(text), this.client);
+    if (message.campaign && !message.campaign.opened) this.watch(message.id, node);
+    return node;
+  }
+
+  noticeNode(id) {
+    return Array.from(this.log.querySelectorAll(".campaign")).find((node) => node.dataset.notice === id);
+  }
+
+  /** A campaign message came: it stands at the end, and moves what is being read only if that is the end. */
+  arrived(notice) {
+    if (this.noticeNode(notice.id)) return;
+    const atEnd = this.log.scrollHeight - this.log.clientHeight - this.log.scrollTop < 60;
+    const node = this.replied(notice, false);
+    this.log.appendChild(node);
+    if (atEnd) this.scroll(node);
+    this.announce(WORDS.newNotice + notice.text);
+  }
+
+  /** Tells the service once the message is before the resident's eyes, and counts it as new until then. */
+  watch(id, node) {
+    const generation = this.generation;
+    this.unseen.add(id);
+    this.badge();
+    const observer = new IntersectionObserver((entries) => {
+      if (generation !== this.generation) observer.disconnect();
+      else if (entries.some((entry) => entry.isIntersecting)) {
+        observer.disconnect();
+        this.unseen.delete(id);
+        this.badge();
+        this.client.opened([id]).catch(() => null);
+      }
+    });
+    observer.observe(node);
+  }
+
+  badge() {
+    if (!this.launcher) return;
+    const n = this.unseen.size;
+    this.news.hidden = !n;
+    this.news.textContent = String(n);
+    this.launcher.setAttribute("aria-label", n ? fill(WORDS.openNew, { n: n }) : WORDS.open);
+  }
+
   /** Starts anew; what is still under way belongs to the old conversation and is let go. */
   renew() {
     this.generation += 1;
+    this.stream.pause();
+    this.unseen.clear();
     this.memory.forget();
     this.unsent = [];
     this.line = Promise.resolve();
@@ -227,6 +288,7 @@ class LvxiaoyuChat extends HTMLElement {
       const reply = await this.client.say(message.text);
       if (!message.node.isConnected) return;
       if (reply.conversation_id) this.memory.keep(reply.conversation_id, reply.token);
+      this.stream.start();
       this.state(message, "", false);
       this.answer(message, reply);
     } catch (failure) {
@@ -240,7 +302,7 @@ class LvxiaoyuChat extends HTMLElement {
 
   answer(message, reply) {
     let last = message.node;
-    const nodes = reply.messages.map((part) => replyNode(part, reply.degraded, (text) => this.say(text)));
+    const nodes = reply.messages.map((part) => this.replied(part, reply.degraded));
     nodes.forEach((node) => {
       last.parentNode.insertBefore(node, last.nextSibling);
       last = node;

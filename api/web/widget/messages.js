@@ -105,8 +105,9 @@ function spoken(reply) {
   return reply.plain || (first.source_kind === "programme" ? WORDS.leadProgramme : WORDS.lead);
 }
 
-/** One message of the assistant. */
-function replyNode(reply, degraded, choose) {
+/** One message of the assistant; `act` does what a campaign message offers to do. */
+function replyNode(reply, degraded, choose, act) {
+  if (reply.campaign) return campaignNode(reply, choose, act);
   const citations = reply.citations || [];
   const clarify = reply.kind === "clarify";
   const caveat = reply.kind === "answer" && WORDS.caveat[reply.force];
