@@ -141,7 +141,8 @@ class Dispatcher:
             return found[:granted], True
 
     def _too_many_errors(self, run: Run, ended: Sequence[Ended]) -> str | None:
-        errors = [_error(each.outcome) for each in ended if each.outcome != Outcome("failed", "blocked")]
+        counted = [each for each in ended if not each.slowed and each.outcome != Outcome("failed", "blocked")]
+        errors = [_error(each.outcome) for each in counted]
         found = self._errors.add(run.id, errors)
         if found is None:
             return None

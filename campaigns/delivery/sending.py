@@ -22,10 +22,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A row and how it goes on."""
+    """A row and how it goes on. `slowed`: the channel named a time to wait, which is no fault of the run."""
 
     row: Leased
     outcome: Outcome
+    slowed: bool = False
 
 
 class Post:
@@ -59,7 +60,8 @@ class Post:
         answers += [(sending[one], Refused("unknown", "timeout")) for one in late]
         now = self._now()
         return ended + [
-            Ended(row, outcome_of(answer, attempts=row.attempts + 1, now=now)) for row, answer in answers
+            Ended(row, outcome_of(answer, attempts=row.attempts + 1, now=now), _slowed(answer))
+            for row, answer in answers
         ]
 
     def _one(self, row: Leased, content: Rendered) -> object:
@@ -88,6 +90,10 @@ class Post:
                 log.error("not_rendered", run=self.run.id, channel=self.sender.channel, why=str(error))
                 self._rendered[district] = None
         return self._rendered[district]
+
+
+def _slowed(answer: object) -> bool:
+    return isinstance(answer, Refused) and answer.kind == "retry" and answer.retry_after_s is not None
 
 
 def persons_blocked(ended: Collection[Ended]) -> list[str]:

@@ -264,6 +264,12 @@ def test_people_who_block_do_not_pause_a_run(engine: Engine) -> None:
     assert (world.run(run_id).state, world.states()) == ("finished", {"failed:blocked": 60})
 
 
+def test_a_channel_that_asks_to_wait_does_not_pause_a_run(engine: Engine) -> None:
+    world, run_id = running(engine, 60, lambda _: Refused("retry", "429", retry_after_s=10_000))
+    world.work()
+    assert (world.run(run_id).state, world.states()) == ("running", {"queued:429": 60})
+
+
 def test_quiet_hours_and_the_window_are_kept_and_what_is_left_waits(engine: Engine) -> None:
     world: World
 
