@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import problems
+from api.channels.running import Running
 from api.console.audit_export import router as audit_export
 from api.console.entry import router as console_entry
 from api.console.guard import Guard
@@ -25,7 +26,19 @@ from api.metrics import Metrics
 from api.middleware import BodyLimit, Edge, SecurityHeaders
 from api.problems import Problem
 from api.responder import Responder
-from api.routes import actions, chat, clauses, conversations, docs, feedback, health, links, notices
+from api.routes import (
+    actions,
+    chat,
+    clauses,
+    conversations,
+    docs,
+    feedback,
+    health,
+    links,
+    notices,
+    plain,
+    suggestions,
+)
 from api.routes.staff import activities as staff_activities
 from api.routes.staff import campaigns as staff_campaigns
 from api.routes.staff import weeks as staff_weeks
@@ -38,6 +51,8 @@ from api.web_channel.streams import Streams
 DESCRIPTION = "重庆绿色消费问答助手：回答逐字引自政策原文，并注明出处。"
 SIGN_INS_AT_ONCE = 4
 """Each takes a thread and much memory: a flood of them waits here, and not before everybody else."""
+TYPING, TYPING_RATE = "/api/v1/suggestions", "180/minute"
+"""What is asked for while somebody types has a limit of its own: it must never use up that of messages."""
 UPLOADS = "/console/_nicegui/client/"
 FORM_BYTES = 64 * 1024
 """What a form adds to the file that it carries."""
@@ -56,7 +71,7 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with sockets.watching():
+        async with sockets.watching(), channels.running():
             yield
         streams.close()
         await responder.close()
@@ -76,11 +91,24 @@ def create_app(services: Services) -> FastAPI:
     app.state.store = store
     app.state.streams = streams
     app.state.conversations = Conversations(services, store=store, responder=responder, metrics=metrics)
+    channels = Running(app, services, app.state.conversations)
     if services.rasa is not None:
         rasa = services.rasa
         metrics.watch_dialogue(restarts=lambda: rasa.restarts, ready=lambda: rasa.state == "ready")
 
-    for router in (chat, conversations, notices, links, feedback, clauses, health, docs, actions):
+    for router in (
+        chat,
+        conversations,
+        notices,
+        links,
+        feedback,
+        clauses,
+        suggestions,
+        plain,
+        health,
+        docs,
+        actions,
+    ):
         app.include_router(router.router)
     app.include_router(pages)
     if settings.console:
@@ -102,11 +130,13 @@ def create_app(services: Services) -> FastAPI:
         wide={"/internal/": TRACKER_BYTES, UPLOADS: settings.max_document_bytes + FORM_BYTES},
     )
     limiter = RateLimiter(settings.rate_limit, settings.rate_limit_loopback)
-    app.add_middleware(RateLimit, limiter=limiter, prefixes=("/api/", "/r/"))
+    app.add_middleware(RateLimit, limiter=limiter, prefixes=("/api/", "/r/", "/chat/"), but=(TYPING,))
+    typing = RateLimiter(TYPING_RATE, settings.rate_limit_loopback)
+    app.add_middleware(RateLimit, limiter=typing, prefixes=(TYPING,))
     app.add_middleware(
         CORSMiddleware,
-        allow_origins=list(settings.allow_origins),
-        allow_methods=["GET", "POST"],
+        allow_origins=[*settings.allow_origins, *loopback_origins(settings.port)],
+        allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type"],
         expose_headers=["Retry-After", "X-Request-ID"],
         max_age=600,
@@ -114,6 +144,11 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders, frame_ancestors=settings.frame_ancestors)
     app.add_middleware(Edge, metrics=metrics)
     return app
+
+
+def loopback_origins(port: int) -> tuple[str, str]:
+    """This machine's two names for the app itself: the demonstration page has one, its widget the other."""
+    return f"http://127.0.0.1:{port}", f"http://localhost:{port}"
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -27,16 +27,21 @@ from api.metrics import Metrics
 from api.responder import NobodyAnswers, Responder
 from api.services import Services
 from api.store.conversations import ConversationStore, Turn
+from api.store.repeats import answered_before
 from api.tickets.errors import WrongWords
 from api.web_channel.aftermath import NOTHING_SEEN, Seen
 
-__all__ = ["ChatTurn", "Conversations", "NobodyAnswers"]
+__all__ = ["ChatTurn", "ClientIdTaken", "Conversations", "NobodyAnswers"]
 
 log = structlog.get_logger(__name__)
 
 OVERRIDE_INTENT = "override_rules"
 CONTACTS = frozenset({"phone", "email"})
 CONTACT_ASKED = f"{HandOver.name}.{CONTACT_FIELD}"
+
+
+class ClientIdTaken(Exception):
+    """A message came with the client id of another message of its conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +65,28 @@ class Conversations:
         self._lanes = Lanes(waiting=settings.waiting_messages, patience_s=settings.channel_timeout_s)
 
     async def turn(
-        self, conversation_id: str | None, message: str, *, request_id: str, channel: str = "web"
+        self,
+        conversation_id: str | None,
+        message: str,
+        *,
+        request_id: str,
+        channel: str = "web",
+        client_id: str | None = None,
     ) -> ChatTurn:
         """Answer `message`, cleaned of control characters and trimmed; empty stands for signs alone.
 
-        Raises `LaneFull` when too many of the conversation's messages wait, `NobodyAnswers` when neither
-        the dialogue nor the index can answer; then nothing is stored.
+        A message that comes again with its `client_id` gets the answer that it got before. Raises `LaneFull`
+        when too many of the conversation's messages wait, `NobodyAnswers` when neither the dialogue nor the
+        index can answer, and then nothing is stored; `ClientIdTaken` when the id came with other words.
         """
-        conversation_id = conversation_id or secrets.token_urlsafe(16)
+        keys = self._services.keys
+        if not conversation_id:
+            conversation_id = keys.conversation(client_id) if client_id else secrets.token_urlsafe(16)
         async with self._lanes.enter(conversation_id):
             started, asked_at = time.perf_counter(), self._services.clock.now()
             masked = mask(message, name_of=texts.masked_kind)
+            if client_id and (given := await self._given(conversation_id, client_id, masked.text)):
+                return given
             for kind in masked.kinds:
                 self._metrics.masked.labels(kind).inc()
             sender = self._services.keys.pseudonym(conversation_id)
@@ -100,11 +116,33 @@ class Conversations:
                 replied_at=self._services.clock.now(),
                 degraded=degraded,
                 facts=facts,
+                client_id=client_id,
+                token=keys.token(conversation_id, client_id) if client_id else None,
             )
             token = None if ending else await self._keep(turn)
             await self._count_after(seen, turn, replies[1:] if heard.kinds else replies)
         self._count(turn, time.perf_counter() - started)
         return ChatTurn(conversation_id, token, request_id, degraded, replies)
+
+    async def _given(self, conversation_id: str, client_id: str, asked: str) -> ChatTurn | None:
+        """The turn that answered this message before; with the token if that turn opened the conversation."""
+        try:
+            before = await asyncio.to_thread(
+                answered_before, self._services.engine, conversation_id, client_id
+            )
+            if before is None:
+                return None
+            if before.asked != asked:
+                raise ClientIdTaken
+            token = self._services.keys.token(conversation_id, client_id)
+            opened = await asyncio.to_thread(self._store.opens, conversation_id, token)
+        except SQLAlchemyError as error:
+            self._metrics.store_failures.inc()
+            log.error("repeat_not_read", exc_type=type(error).__name__)
+            return None
+        return ChatTurn(
+            conversation_id, token if opened else None, before.request_id, before.degraded, before.replies
+        )
 
     async def _heard(self, conversation_id: str, sender: str, message: str, masked: Masked) -> Masked:
         """What goes on from here. A contact that was asked for is put by, sealed, and leaves its placeholder;
@@ -200,12 +238,20 @@ class Conversations:
             log.error("turn_not_stored", exc_type=type(error).__name__)
             return None
 
+    async def erase(self, conversation_id: str) -> None:
+        """Delete everything of a conversation and its subscriptions, behind the messages that still wait."""
+        async with self._lanes.enter(conversation_id):
+            await self._forget(conversation_id, self._services.keys.pseudonym(conversation_id))
+
+    async def _forget(self, conversation_id: str, sender: str) -> None:
+        await asyncio.to_thread(self._services.subscriptions.erase, person=sender)
+        await self._services.retention.erase(conversation_id)
+
     async def _erased(self, conversation_id: str, sender: str, replies: list[Reply]) -> list[Reply]:
         """Deletes everything of the conversation and its subscriptions, and says `replies`; where the store
         fails, that it failed: nobody is told that all is deleted when it is not."""
         try:
-            await asyncio.to_thread(self._services.subscriptions.erase, person=sender)
-            await self._services.retention.erase(conversation_id)
+            await self._forget(conversation_id, sender)
         except SQLAlchemyError as error:
             self._metrics.store_failures.inc()
             log.error("not_erased", exc_type=type(error).__name__)

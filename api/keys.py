@@ -6,6 +6,7 @@ residents' contacts and the console's. Nothing here is ever logged, and `Keys` h
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -36,6 +37,24 @@ class Keys:
         """The sender id that Rasa stores: keyed, so that it leads back to nobody without the key."""
         digest = hmac.new(self.pseudonym_key.encode(), conversation_id.encode(), hashlib.sha256)
         return digest.hexdigest()[:40]
+
+    def derived(self, *purpose: str) -> str:
+        """A key or name for `purpose`, 64 hex digits, from which the key it is made of cannot be told."""
+        words = "\x00".join(purpose).encode()
+        return hmac.new(self.contact_key.encode(), b"derived:" + words, hashlib.sha256).hexdigest()
+
+    def conversation(self, client_id: str) -> str:
+        """The id of a conversation that a message with `client_id` opens: the same however often it comes."""
+        return self._derived("conversation", client_id)[:22]
+
+    def token(self, conversation_id: str, client_id: str) -> str:
+        """The token of a conversation that a message with `client_id` opens, the same each time."""
+        return self._derived("token", conversation_id, client_id)
+
+    def _derived(self, *parts: str) -> str:
+        """No id holds a zero byte, so that no pseudonym is ever derived here."""
+        digest = hmac.new(self.pseudonym_key.encode(), "\0".join(parts).encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def load_keys(folder: Path) -> Keys:

@@ -41,15 +41,18 @@ class RateLimiter:
 
 
 class RateLimit:
-    """Middleware: every path below one of `prefixes` counts; others pass."""
+    """Middleware: every path below one of `prefixes` counts, those of `but` aside; others pass."""
 
-    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, prefixes: tuple[str, ...]) -> None:
-        self._app, self._limiter, self._prefixes = app, limiter, prefixes
+    def __init__(
+        self, app: ASGIApp, *, limiter: RateLimiter, prefixes: tuple[str, ...], but: tuple[str, ...] = ()
+    ) -> None:
+        self._app, self._limiter, self._prefixes, self._but = app, limiter, prefixes, but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] == "http"
             and scope["path"].startswith(self._prefixes)
+            and not (self._but and scope["path"].startswith(self._but))
             and scope["method"] != "OPTIONS"
         ):
             seconds = self._limiter.wait_s(client_host(scope))

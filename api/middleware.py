@@ -96,7 +96,7 @@ class SecurityHeaders:
                 headers.setdefault("Content-Security-Policy", self._policy)
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self), payment=()"
                 shared = path.startswith(("/static/", "/media/"))
                 headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
                 if path.startswith(("/api/", "/internal/")):

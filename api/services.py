@@ -20,6 +20,7 @@ from api.accounts.assembling import Staff, build_staff
 from api.accounts.audit import AuditLog
 from api.campaigning.assembling import Campaigning, answerable, build_campaigning
 from api.campaigning.delivering import Delivery
+from api.channels.assembling import ChannelParts, build_channels
 from api.clock import Clock, SystemClock
 from api.conflict_watch import ConflictWatch
 from api.desk.known_wordings import KnownWordings
@@ -145,6 +146,7 @@ class Services:
     known_wordings: KnownWordings = field(default_factory=KnownWordings)
     insights: Insights = field(init=False)
     web_channel: WebChannel = field(init=False)
+    channels: ChannelParts = field(init=False)
     campaigning: Campaigning = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,12 +179,20 @@ class Services:
             golden=SolvedQuestions(GoldenQuestions(engine, now=clock.now, journal=self.audit)),
         )
         self.web_channel = build_web_channel(engine, clock=clock, knowledge=self._answerable)
+        self.channels = build_channels(
+            settings,
+            self.keys,
+            engine,
+            clock=clock,
+            journal=self.audit,
+            notices=self.web_channel.notices,
+        )
         self.campaigning = build_campaigning(
             engine,
             clock=clock,
             journal=self.audit,
             knowledge=self._answerable,
-            senders={self.web_channel.sender.channel: self.web_channel.sender},
+            senders={self.web_channel.sender.channel: self.web_channel.sender, **self.channels.senders},
             pseudonym=self.keys.pseudonym,
         )
         erasure = Erasure(engine, pseudonym=self.keys.pseudonym, clock=clock, keep_days=settings.keep_days)
@@ -198,6 +208,7 @@ class Services:
         self.subscriptions.delete_ended(kept_days=self.terms.kept_days_after_end)
         self.insights.gaps.forget(self.settings.keep_days)
         self.campaigning.campaigns.forget_old_keys()
+        self.channels.sweep(self.settings.keep_days)
 
     def provider(self) -> Provider:
         """Who vouches for staff. Blocks while it is made; its libraries load only where one is set."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from limits import parse as parse_rate
@@ -35,6 +35,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[tuple[str, ...], NoDecode]
+AccountKind = Literal["basic", "subscription", "service"]
 
 
 class SettingsError(ValueError):
@@ -136,6 +137,30 @@ class Settings(BaseSettings):
     ticket_days: Annotated[int, Field(ge=1, le=30)] = 1
     """Working days within which a question handed to staff is answered: what residents are told."""
 
+    public_url: str = ""
+    """How residents reach this app from outside, such as https://assistant.example.org: where citations in
+    chat apps lead, and where chat apps send what they receive."""
+
+    telegram_token_file: Path | None = None
+    """The file that holds the bot's token; without one there is no Telegram."""
+    telegram_updates: Literal["polling", "webhook", "none"] = "polling"
+    """How this process receives: `polling` in exactly one process, for development; `webhook` for service,
+    with `public_url`; `none` where another process does."""
+    telegram_api_url: str = "https://api.telegram.org"
+
+    wechat_app_id: str = ""
+    """The AppID of a WeChat official account; without one there is no WeChat."""
+    wechat_keys_file: Path | None = None
+    """The TOML file that holds the account's `secret`, its `token` and, in encrypted mode, its `aes_key`."""
+    wechat_account: AccountKind = "subscription"
+    """What the account may do: `basic` is not verified, `subscription` and `service` are verified ones."""
+    wechat_api_url: str = "https://api.weixin.qq.com"
+
+    webhook_url: str = ""
+    """Where replies of the plain HTTP channel are posted to; empty for no such channel."""
+    webhook_secret_file: Path | None = None
+    """The file that holds the secret that both sides of the plain HTTP channel sign with."""
+
     log_level: str = "info"
     log_file: str = ""
     """By default `log/app.log` in the data directory; `-` is standard error, for containers."""
@@ -167,11 +192,11 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("console_url", "oidc_issuer")
+    @field_validator("console_url", "public_url", "oidc_issuer", "telegram_api_url", "wechat_api_url", "webhook_url")
     @classmethod
     def _address(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
-        path = parts.path.strip("/") if info.field_name == "console_url" else ""
+        path = parts.path.strip("/") if info.field_name in {"console_url", "public_url"} else ""
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc or path or parts.query):
             raise PydanticCustomError("address", "give an address such as https://assistant.example.org")
         return value.rstrip("/")
@@ -266,6 +291,24 @@ class Settings(BaseSettings):
                     "roles": variable("oidc_roles"),
                 },
             )
+        if self.telegram_token_file and self.telegram_updates == "webhook" and not self.public_url:
+            raise PydanticCustomError(
+                "telegram",
+                "{updates} is webhook, so {site} must be set: Telegram has to know where to send updates",
+                {"updates": variable("telegram_updates"), "site": variable("public_url")},
+            )
+        if bool(self.wechat_app_id) != bool(self.wechat_keys_file):
+            raise PydanticCustomError(
+                "wechat",
+                "{app} and {keys} belong together: set both, or neither",
+                {"app": variable("wechat_app_id"), "keys": variable("wechat_keys_file")},
+            )
+        if bool(self.webhook_url) != bool(self.webhook_secret_file):
+            raise PydanticCustomError(
+                "webhook",
+                "{url} and {secret} belong together: set both, or neither",
+                {"url": variable("webhook_url"), "secret": variable("webhook_secret_file")},
+            )
         if self.port == self.rasa_port:
             raise PydanticCustomError(
                 "ports", "PORT and RASA_PORT are both {port}: give them different ports", {"port": self.port}
@@ -290,7 +333,7 @@ class Settings(BaseSettings):
 
     @property
     def site_url(self) -> str:
-        """The address of the chat page as a person on this machine opens it."""
+        """The address of the front page as a person on this machine opens it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - shown, not bound
         return f"http://{host}:{self.port}/"
 

@@ -13,7 +13,7 @@ from api.campaigning.testing import TestSends
 from api.clock import Clock
 from campaigns.activities import Activities
 from campaigns.delivery.runs import Runs
-from campaigns.delivery.senders import Capabilities, Sender
+from campaigns.delivery.senders import Capabilities, Reaching, Sender
 from campaigns.grounds import Grounds
 from campaigns.journal import Journal
 from campaigns.offer import load_offer
@@ -72,8 +72,9 @@ def build_campaigning(
     able = {name: sender.capabilities for name, sender in senders.items()}
     runs = Runs(engine, now=clock.now, journal=journal, grounds=grounds, offer=offer, senders=senders)
     campaigns = Campaigns(
-        engine, now=clock.now, journal=journal, grounds=grounds, offer=offer, capabilities=able, runs=runs
-    )
+        engine, now=clock.now, journal=journal, grounds=grounds, offer=offer, capabilities=able, runs=runs,
+        reaching={name: sender for name, sender in senders.items() if isinstance(sender, Reaching)},
+    )  # fmt: skip
     return Campaigning(
         senders=senders,
         capabilities=able,

@@ -6,7 +6,19 @@ from __future__ import annotations
 
 import typer
 
-from api.cli import ask, campaign, chat, doctor, knowledge, knowledge_exchange, serve, ticket, user, worker
+from api.cli import (
+    ask,
+    campaign,
+    channel,
+    chat,
+    doctor,
+    knowledge,
+    knowledge_exchange,
+    serve,
+    ticket,
+    user,
+    worker,
+)
 
 app = typer.Typer(
     name="lvxiaoyu",
@@ -25,6 +37,7 @@ knowledge.app.command("import-entries")(knowledge_exchange.import_entries)
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(ticket.app, name="ticket")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(channel.app, name="channel")
 app.add_typer(user.app, name="user")
 
 

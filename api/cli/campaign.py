@@ -129,13 +129,16 @@ def preview(
             for name in ([channel] if channel else sorted(channels))
         }
         reach = office.desk.reach(campaign.audience.as_json(), sampled=0)
-        found = office.desk.problems(campaign.id)
+        found, ways = office.desk.problems(campaign.id), office.desk.ways(campaign.id)
     for name, rendered in shown.items():
         print_rendered(name, rendered)
     numbers = ", ".join(f"{name} {number}" for name, number in reach.counted.by_channel.items())
     out.print(
         f"[bold]{reach.counted.total}[/bold] recipients now {escape(f'({numbers})' if numbers else '')}"
     )
+    for name, some in ways.items():
+        for way in some:
+            out.print(escape(f"  {name}: {way.people} {'' if way.reached else '✗ '}{way.name}"))
     print_findings(found)
 
 

@@ -125,7 +125,10 @@ async def _serve(settings: Settings, listener: socket.socket, progress: Progress
             await asyncio.to_thread(services.answerer.reply, "绿色消费", request_id="warm-up")
             await _wait_for_dialogue(services.rasa, serving, progress)
         if not server.should_exit:
-            out.print(f"\n  Chat page  [bold]{settings.site_url}[/bold]")
+            out.print(f"\n  Chat page  [bold]{settings.site_url}chat[/bold]")
+            out.print(
+                f"  Front page [bold]{settings.site_url}[/bold]  a demonstration: a site that embeds it"
+            )
             if settings.console:
                 await _print_console(services, settings)
             out.print(f"  API        {settings.site_url}docs\n")

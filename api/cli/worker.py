@@ -38,7 +38,9 @@ def worker(
 def _work(settings: Settings, progress: Progress) -> None:
     from api.campaigning.delivering import build_delivery, published_in  # with all that it needs: seconds
     from api.campaigning.grounds import PublishedGrounds
+    from api.channels.assembling import build_channels
     from api.clock import SystemClock
+    from api.keys import load_keys
     from api.migrations import upgrade
     from api.web_channel.assembling import build_web_channel
     from campaigns.delivery.runs import Runs
@@ -52,7 +54,15 @@ def _work(settings: Settings, progress: Progress) -> None:
     knowledge = published_in(engine)
     grounds = PublishedGrounds(knowledge)
     web = build_web_channel(engine, clock=clock, knowledge=knowledge)
-    senders: dict[str, Sender] = {web.sender.channel: web.sender}
+    channels = build_channels(
+        settings,
+        load_keys(settings.data_dir / "secrets"),
+        engine,
+        clock=clock,
+        journal=NoJournal(),
+        notices=web.notices,
+    )
+    senders: dict[str, Sender] = {web.sender.channel: web.sender, **channels.senders}
     runs = Runs(
         engine, now=clock.now, journal=NoJournal(), grounds=grounds, offer=load_offer(), senders=senders
     )
@@ -67,4 +77,5 @@ def _work(settings: Settings, progress: Progress) -> None:
     over.wait()
     progress("stopping: what is being sent is finished and written down")
     delivery.stop()
+    channels.close()
     engine.dispose()

@@ -16,7 +16,7 @@ from campaigns.audience import audience_from
 from campaigns.audiences import Counted, Sampled
 from campaigns.content import Rendered
 from campaigns.delivery.model import Progress
-from campaigns.delivery.senders import Capabilities
+from campaigns.delivery.senders import Capabilities, Way
 from campaigns.finding import Finding
 from campaigns.offer import Offer, load_offer
 from campaigns.planning.checks import people_of
@@ -54,6 +54,11 @@ class CampaignDesk:
     def history(self, campaign_id: str) -> Sequence[Event]:
         self._actor.require(Right.read)
         return self._campaigns.history(campaign_id)
+
+    def ways(self, campaign_id: str) -> Mapping[str, Sequence[Way]]:
+        """By which way whom it would reach, and whom not: of the channels that reach people in several."""
+        self._actor.require(Right.read)
+        return self._campaigns.ways(self._campaigns.read(campaign_id))
 
     def problems(self, campaign_id: str) -> tuple[Finding, ...]:
         """What must be mended or confirmed before it goes out."""

@@ -15,7 +15,7 @@ from api.web_channel.notices import Notice
 from api.web_channel.sender import CHANNEL as WEB
 from campaigns.audience import audience_from
 from campaigns.content import Rendered, message_from
-from campaigns.delivery.senders import Capabilities
+from campaigns.delivery.senders import Capabilities, Way
 from campaigns.finding import Finding
 from campaigns.model import DISTRICT
 from campaigns.offer import load_offer
@@ -39,7 +39,8 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """`people` by channel would get it now; from `begins`, sending takes `takes_s` seconds and would be over
-    at `ends`, breaks counted. `begins` None: as soon as somebody starts it; `ends` is reckoned from now."""
+    at `ends`, breaks counted. `begins` None: as soon as somebody starts it; `ends` is reckoned from now.
+    `ways`: of the channels that reach people in more than one."""
 
     findings: tuple[Finding, ...]
     people: Mapping[str, int]
@@ -47,6 +48,7 @@ class Judged:
     ends: datetime | None
     takes_s: float
     dues: Sequence[datetime]
+    ways: Mapping[str, Sequence[Way]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class MessageDesk:
             ends=campaign.schedule.done_after(start, takes_s) if start else None,
             takes_s=takes_s,
             dues=campaign.schedule.dues(now, _DUES_TOLD),
+            ways=campaigning.campaigns.ways(campaign),
         )
 
     def people(self, campaign_id: str) -> Mapping[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from api.accounts import tables as accounts
+from api.channels import tables as channels
+from api.channels.wechat import tables as wechat
 from api.insights import tables as insights
 from api.publishing import tables as publishing
 from api.store.tables import metadata as app
@@ -18,6 +20,7 @@ from knowledge.store.tables import metadata as knowledge
 DECLARING = (
     accounts,
     campaign_tables,
+    channels,
     delivery_tables,
     insights,
     publishing,
@@ -26,6 +29,7 @@ DECLARING = (
     publishing_tables,
     version_tables,
     web_channel,
+    wechat,
 )
 """Modules whose tables are known to a MetaData only once they are imported."""
 

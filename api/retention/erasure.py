@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from api.channels.addresses import forget_conversation
 from api.clock import Clock
 from api.insights import facts
 from api.store.erasing import empty_log, erasing, writing
@@ -70,6 +71,7 @@ class Erasure:
         with erasing(self._engine) as connection:
             connection.execute(delete(tickets).where(tickets.c.conversation_id == conversation_id))
             facts.delete_of(connection, conversation_id)
+            forget_conversation(connection, conversation_id)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
             self._to_forget(connection, [pseudonym])
         return pseudonym

@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import JSONResponse, Response
 
 from actions.replies import Reply
-from api.conversation import Conversations, NobodyAnswers
+from api import texts
+from api.conversation import ClientIdTaken, Conversations, NobodyAnswers
 from api.lanes import LaneFull
 from api.problems import Problem
 from api.rendering import on_wire
@@ -36,6 +37,8 @@ class ChatRequest(BaseModel):
 
     message: Annotated[str, Field(min_length=1)]
     conversation_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    """The client's own id of the message: sent again with it, the message is answered once."""
 
     @field_validator("message")
     @classmethod
@@ -67,8 +70,14 @@ async def chat(request: Request) -> Response:
     conversations: Conversations = request.app.state.conversations
     try:
         turn = await conversations.turn(
-            asked.conversation_id, asked.message, request_id=request.scope["request_id"]
+            asked.conversation_id,
+            asked.message,
+            request_id=request.scope["request_id"],
+            client_id=asked.client_id,
         )
+    except ClientIdTaken:
+        detail = texts.field_problem("client_id_taken", "client_id")
+        raise Problem("invalid", fields=[("client_id", detail)]) from None
     except LaneFull:
         raise Problem("conversation_busy", headers={"Retry-After": "2"}) from None
     except NobodyAnswers:

@@ -6,7 +6,11 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response
 
+from api.conversation import Conversations
+from api.lanes import LaneFull
+from api.own_data import own_data
 from api.problems import Problem
 from api.services import Services
 from api.store.conversations import ConversationStore
@@ -37,6 +41,27 @@ async def history(
         return sorted([*store.history(conversation_id), *notices], key=lambda item: str(item["created_at"]))
 
     return {"conversation_id": conversation_id, "messages": await asyncio.to_thread(read)}
+
+
+@router.get("/conversations/{conversation_id}/export", summary="All that is kept of a conversation")
+async def export(request: Request, conversation_id: ConversationId) -> JSONResponse:
+    """A copy for the resident: messages, judgements, subscriptions and consents, as a file."""
+    await admit(request, conversation_id)
+    services: Services = request.app.state.services
+    content = await asyncio.to_thread(own_data, services, request.app.state.store, conversation_id)
+    return JSONResponse(content, headers={"Content-Disposition": 'attachment; filename="lvxiaoyu.json"'})
+
+
+@router.delete("/conversations/{conversation_id}", status_code=204, summary="Delete a conversation")
+async def erase(request: Request, conversation_id: ConversationId) -> Response:
+    """Deletes it now, with all that hangs on it, subscriptions and consents included."""
+    await admit(request, conversation_id)
+    conversations: Conversations = request.app.state.conversations
+    try:
+        await conversations.erase(conversation_id)
+    except LaneFull:
+        raise Problem("conversation_busy", headers={"Retry-After": "2"}) from None
+    return Response(status_code=204)
 
 
 async def admit(request: Request, conversation_id: str, token: str | None = None) -> None:

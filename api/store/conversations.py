@@ -23,6 +23,9 @@ from api.insights.facts import TurnFacts
 from api.rendering import on_wire
 from api.store.tables import conversations, messages
 
+HISTORY_MESSAGES = 500
+"""What the widget gets at once; it shows a part and keeps the rest at hand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -40,6 +43,9 @@ class Turn:
     replied_at: datetime
     degraded: bool
     facts: TurnFacts | None = None
+    client_id: str | None = None
+    token: str | None = None
+    """The token that the conversation gets if this turn opens it; one is made if absent."""
 
 
 class ConversationStore:
@@ -62,7 +68,7 @@ class ConversationStore:
             ).rowcount
             token = None
             if not known:
-                token = secrets.token_urlsafe(24)
+                token = turn.token or secrets.token_urlsafe(24)
                 connection.execute(
                     insert(conversations).values(
                         id=turn.conversation_id,
@@ -106,6 +112,16 @@ class ConversationStore:
             form = (connection.scalar(last) or {}).get("form") or {}
         return f"{form['task']}.{form['field']}" if form.get("field") else None
 
+    def replies_to(self, request_id: str) -> list[Reply]:
+        """What was answered in the turn `request_id`, in order; nothing where no such turn is stored."""
+        said = (
+            select(messages.c.reply)
+            .where(messages.c.request_id == request_id, messages.c.role == "assistant")
+            .order_by(messages.c.position)
+        )
+        with self._engine.connect() as connection:
+            return [Reply.model_validate(reply) for reply in connection.scalars(said) if reply]
+
     def opens(self, conversation_id: str, token: str) -> bool:
         """Whether `token` is the conversation's own; False for one that does not exist."""
         with self._engine.connect() as connection:
@@ -114,7 +130,7 @@ class ConversationStore:
             )
         return hmac.compare_digest(found or "", _hash(token))
 
-    def history(self, conversation_id: str, *, limit: int = 200) -> list[dict[str, Any]]:
+    def history(self, conversation_id: str, *, limit: int | None = HISTORY_MESSAGES) -> list[dict[str, Any]]:
         """The last `limit` messages, the oldest first: replies as they were given, beside what was asked."""
         latest = (
             select(messages)
@@ -128,7 +144,7 @@ class ConversationStore:
             {
                 "role": row["role"],
                 "created_at": row["created_at"].isoformat(),
-                **(row["reply"] or {"id": row["id"], "text": row["text"]}),
+                **(row["reply"] or {"id": row["id"], "text": row["text"], "client_id": row["client_id"]}),
             }
             for row in reversed(rows)
         ]
@@ -154,6 +170,7 @@ def _asked(turn: Turn) -> dict[str, Any]:
         "reply": None,
         "degraded": False,
         "created_at": turn.asked_at,
+        "client_id": turn.client_id,
     }
 
 
@@ -168,4 +185,5 @@ def _said(turn: Turn, reply: Reply) -> dict[str, Any]:
         "reply": on_wire(reply),
         "degraded": turn.degraded,
         "created_at": turn.replied_at,
+        "client_id": None,
     }

@@ -75,7 +75,9 @@ messages = Table(
     Column("reply", JSON, nullable=True),
     Column("degraded", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("client_id", String(64), nullable=True),
     Index(None, "conversation_id", "position"),
+    Index("ix_messages_conversation_id_client_id", "conversation_id", "client_id", unique=True),
 )
 
 feedback = Table(

@@ -4,6 +4,6 @@ Owns templates, styles and the widget's script. It reads the published knowledge
 services and knows nothing of search, dialogue or the store: the widget speaks to the public API.
 """
 
-from api.web.pages import not_found_page, router
+from api.web.pages import not_found_page, page, router
 
-__all__ = ["not_found_page", "router"]
+__all__ = ["not_found_page", "page", "router"]

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.clock import Clock
 from api.web import amounts
-from api.web.bundle import Script, card_script, widget_script
+from api.web.bundle import File, card_script, english, widget_script, widget_style
 from api.web.reading import lay_out
 from api.web.spans import parse_span, pieces
 from knowledge.model import Document, Knowledge, Programme
@@ -63,7 +63,8 @@ def _day(value: date | None) -> str:
     return f"{value.year}年{value.month}月{value.day}日" if value else ""
 
 
-def _page(name: str, status_code: int = 200, **values: Any) -> Response:
+def page(name: str, status_code: int = 200, **values: Any) -> Response:
+    """One of the templates, filled; a browser asks again before it shows it a second time."""
     html = _environment().get_template(name).render(**values)
     return HTMLResponse(html, status_code=status_code, headers={"Cache-Control": "no-cache"})
 
@@ -73,19 +74,42 @@ def _services(request: Request) -> Services:
 
 
 @router.get("/")
+def front(request: Request) -> Response:
+    """A demonstration: a city office's page that embeds the widget from another origin, as any site may."""
+    widget, known = _other_name(request), _services(request).knowledge()
+    policy = (
+        f"default-src 'none'; script-src {widget}; style-src 'self' {widget}; img-src 'self' data: {widget}; "
+        f"connect-src {widget}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+    shown = page("demonstration.html", widget=widget, knowledge=known, topics=_topics(known))
+    shown.headers["Content-Security-Policy"] = policy
+    return shown
+
+
+def _other_name(request: Request) -> str:
+    """The app's origin by this machine's other name: to a browser another site. Elsewhere its only one."""
+    url = request.url
+    other = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}.get(url.hostname or "", url.hostname or "")
+    return f"{url.scheme}://{other}{f':{url.port}' if url.port else ''}"
+
+
+@router.get("/chat")
 def chat(request: Request) -> Response:
     """The chat page."""
     knowledge = _services(request).knowledge()
+    return page("chat.html", knowledge=knowledge, topics=_topics(knowledge))
+
+
+def _topics(knowledge: Knowledge) -> list[str]:
     entries = (knowledge.entry_by_id.get(entry_id) for entry_id in _wording()["topics"])
-    topics = [entry.question for entry in entries if entry is not None]
-    return _page("chat.html", knowledge=knowledge, topics=topics)
+    return [entry.question for entry in entries if entry is not None]
 
 
 @router.get("/policies")
 def library(request: Request) -> Response:
     """What the assistant answers from."""
     services = _services(request)
-    return _page("library.html", knowledge=services.knowledge(), today=services.clock.today())
+    return page("library.html", knowledge=services.knowledge(), today=services.clock.today())
 
 
 @router.get("/policies/{document_id}")
@@ -101,7 +125,7 @@ def policy(request: Request, document_id: str, span: Annotated[str | None, Query
 
 def _document_page(knowledge: Knowledge, document: Document, wanted: str | None, today: date) -> Response:
     reading = lay_out(tuple(knowledge.clauses_of(document.id)), parse_span(wanted))
-    return _page(
+    return page(
         "document.html",
         document=document,
         reading=reading,
@@ -114,7 +138,7 @@ def _document_page(knowledge: Knowledge, document: Document, wanted: str | None,
 def _programme_page(programme: Programme, wanted: str | None, today: date) -> Response:
     span = parse_span(wanted)
     fits = span is not None and span.path in ("", programme.id) and span.fits(programme.text)
-    return _page(
+    return page(
         "programme.html",
         programme=programme,
         cited=pieces(programme.text, span) if fits else (),
@@ -126,7 +150,7 @@ def _programme_page(programme: Programme, wanted: str | None, today: date) -> Re
 
 def not_found_page() -> Response:
     """A page for an address that leads nowhere; the app may give it to browsers elsewhere too."""
-    return _page("not_found.html", status_code=404)
+    return page("not_found.html", status_code=404)
 
 
 def _openable(url: str | None) -> bool:
@@ -139,20 +163,40 @@ _static = StaticFiles(directory=HERE / "static")
 @router.api_route("/static/widget.js", methods=["GET", "HEAD"])
 def widget(request: Request) -> Response:
     """The one script that a site embeds."""
-    return _scripted(request, widget_script())
+    return _packed(request, widget_script(), "text/javascript")
+
+
+@router.api_route("/static/widget.css", methods=["GET", "HEAD"])
+def widget_looks(request: Request) -> Response:
+    """The one stylesheet that the script loads."""
+    return _packed(request, widget_style(), "text/css")
+
+
+@router.get("/static/words.en.json")
+def widget_words(request: Request) -> Response:
+    """What the widget's surface says in English, for those who want it."""
+    return _packed(request, english(), "application/json")
 
 
 @router.get("/static/card.js")
 def card(request: Request) -> Response:
     """Draws one message as the widget does, for previews."""
-    return _scripted(request, card_script())
+    return _packed(request, card_script(), "text/javascript")
 
 
-def _scripted(request: Request, script: Script) -> Response:
-    headers = {"Cache-Control": _STATIC_CACHE, "ETag": script.etag}
-    if script.etag in request.headers.get("if-none-match", ""):
+def _packed(request: Request, file: File, media_type: str) -> Response:
+    """Whoever loads it may be another site: its own origin is allowed to read it, and it holds no secret."""
+    headers = {
+        "Cache-Control": _STATIC_CACHE,
+        "ETag": file.etag,
+        "Vary": "Accept-Encoding",
+        "Access-Control-Allow-Origin": "*",
+    }
+    if file.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(script.content, media_type="text/javascript", headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(file.content, media_type=media_type, headers=headers)
+    return Response(file.packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
 
 
 @router.api_route("/static/{path:path}", methods=["GET", "HEAD"])

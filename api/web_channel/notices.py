@@ -98,6 +98,19 @@ class NoticeStore:
         with self._engine.connect() as connection:
             return _one(connection, conversation_id, notice_id)
 
+    def kept_as(self, idempotency_key: str) -> str | None:
+        """The id of the notice that was kept with this key."""
+        found = select(notices.c.id).where(notices.c.idempotency_key == idempotency_key)
+        with self._engine.connect() as connection:
+            return connection.scalar(found)
+
+    def shown(self, notice_id: str) -> None:
+        """A chat app has taken the notice: what is said next may reply to it. Nobody knows whether it was
+        opened, so that is not counted."""
+        unseen = update(notices).where(notices.c.id == notice_id, notices.c.opened_at.is_(None))
+        with writing(self._engine) as connection:
+            connection.execute(unseen.values(opened_at=self._clock.now()))
+
     def counts(self, conversation_ids: Collection[str]) -> Mapping[str, int]:
         """How many notices each of these conversations has; one without any is left out."""
         asked = (

@@ -6,8 +6,12 @@ called again for a delivery whose outcome it could not tell.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from sqlalchemy import Connection, Select
 
 from campaigns.content import Rendered
 
@@ -68,6 +72,24 @@ class Refused:
     kind: Refusal
     reason: str
     retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """So many of a message's people would get it in this way, or, without `reached`, not at all. `name` is
+    what staff read."""
+
+    name: str
+    people: int
+    reached: bool = True
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A sender that does not reach all its people alike, and can tell beforehand whom it reaches how."""
+
+    def ways(self, connection: Connection, people: Select[Any], at: datetime) -> Sequence[Way]:
+        """The ways of `people`, a SELECT of `person`, at that time; those with nobody are left out."""
 
 
 class Sender(Protocol):

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from campaigns import audiences, rendering
 from campaigns.content import Message
-from campaigns.delivery.senders import Capabilities, Quota
+from campaigns.delivery.senders import Capabilities, Quota, Reaching, Way
 from campaigns.finding import Finding, finding
 from campaigns.grounds import Grounds
 from campaigns.offer import Offer
@@ -23,6 +24,8 @@ from campaigns.planning.rows import campaign_from
 from campaigns.planning.schedule import LOCAL, Schedule, local_day
 from campaigns.store.campaign_tables import campaigns
 from campaigns.store.delivery_tables import deliveries, runs
+from campaigns.store.tables import subscriptions
+from campaigns.words import say
 
 FOR_BROADCASTS = 0.8
 """The share of a channel's rate that campaigns may take; the rest is for replies to residents."""
@@ -33,8 +36,16 @@ _WAITING = ("approved", "scheduled", "running", "paused")
 class Checks:
     """`capabilities` is read at each check, so that a channel that is switched on later counts."""
 
-    def __init__(self, grounds: Grounds, offer: Offer, capabilities: Mapping[str, Capabilities]) -> None:
+    def __init__(
+        self,
+        grounds: Grounds,
+        offer: Offer,
+        capabilities: Mapping[str, Capabilities],
+        reaching: Mapping[str, Reaching] | None = None,
+    ) -> None:
+        """`reaching`: the channels that do not reach all their people alike, by name."""
         self._grounds, self._offer, self._capabilities = grounds, offer, capabilities
+        self._reaching = reaching or {}
 
     def all(self, connection: Connection, campaign: Campaign, now: datetime) -> tuple[Finding, ...]:
         """Faults first, questions after them."""
@@ -43,6 +54,7 @@ class Checks:
             *self._content(campaign, people),
             *self._clauses(campaign, now),
             *self._audience(campaign, people),
+            *self._reach(connection, campaign, people, now),
             *self._times(campaign, people, now),
             *self._quota(connection, campaign, people, now),
             *self._again(connection, campaign, now),
@@ -58,6 +70,30 @@ class Checks:
         ]
         capped = sum(people.values()) / schedule.per_second if schedule.per_second else 0.0
         return max([capped, *by_channel])
+
+    def ways(self, connection: Connection, campaign: Campaign, now: datetime) -> dict[str, tuple[Way, ...]]:
+        """By which way whom it would reach when it begins, and whom not, by channel: of the channels that
+        tell."""
+        begins = _begins(campaign, now)
+        return {
+            channel: tuple(sender.ways(connection, _persons(campaign, channel, now), begins))
+            for channel, sender in sorted(self._reaching.items())
+        }
+
+    def _reach(
+        self, connection: Connection, campaign: Campaign, people: Mapping[str, int], now: datetime
+    ) -> Iterator[Finding]:
+        for channel, ways in self.ways(connection, campaign, now).items():
+            missed = [way for way in ways if not way.reached]
+            if channel not in people or not missed:
+                continue
+            yield finding(
+                "reach_not_all",
+                asks=True,
+                channel=channel,
+                number=sum(way.people for way in missed),
+                ways="；".join(say("reach_way", way=way.name, number=way.people) for way in ways),
+            )
 
     def _content(self, campaign: Campaign, people: Mapping[str, int]) -> Iterator[Finding]:
         wanted = set(people) | set(campaign.audience.channels)
@@ -174,6 +210,19 @@ def people_of(connection: Connection, campaign: Campaign, now: datetime) -> dict
     reached = columns.run_id == campaign.corrects, columns.state.in_(audiences.REACHED)
     wanted = select(columns.channel, func.count()).where(*reached).group_by(columns.channel)
     return {row[0]: row[1] for row in connection.execute(wanted)}
+
+
+def _persons(campaign: Campaign, channel: str, now: datetime) -> Select[Any]:
+    """A SELECT of `person`: whom it would go to on the channel."""
+    if campaign.corrects is None:
+        wanted = audiences.recipients_of(campaign.audience, now)
+        return wanted.with_only_columns(subscriptions.c.person).where(subscriptions.c.channel == channel)
+    columns = deliveries.c
+    return select(columns.person).where(
+        columns.run_id == campaign.corrects,
+        columns.channel == channel,
+        columns.state.in_(audiences.REACHED),
+    )
 
 
 def cited(message: Message) -> tuple[str, ...]:

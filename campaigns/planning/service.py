@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from campaigns.delivery.senders import Capabilities
+from campaigns.delivery.senders import Capabilities, Reaching, Way
 from campaigns.errors import ChangedMeanwhile, InvalidInput, NotAllowed
 from campaigns.finding import Finding, open_findings
 from campaigns.grounds import Grounds
@@ -35,7 +35,8 @@ Step = Callable[[Connection, Campaign, datetime], Mapping[str, Any]]
 
 
 class Campaigns:
-    """`capabilities` of the channels there are, by name; `runs` is what carries a campaign out."""
+    """`capabilities` of the channels there are, by name; `reaching` those that tell beforehand whom they
+    reach by which way; `runs` is what carries a campaign out."""
 
     def __init__(
         self,
@@ -47,9 +48,10 @@ class Campaigns:
         offer: Offer,
         capabilities: Mapping[str, Capabilities] | None = None,
         runs: RunSteps | None = None,
+        reaching: Mapping[str, Reaching] | None = None,
     ) -> None:
         self._engine, self._now, self._journal, self._offer = engine, now, journal, offer
-        self._checks = Checks(grounds, offer, {} if capabilities is None else capabilities)
+        self._checks = Checks(grounds, offer, {} if capabilities is None else capabilities, reaching)
         self._runs: RunSteps = runs or NoRuns()
 
     def create(
@@ -301,6 +303,11 @@ class Campaigns:
         """Everything that must be mended or confirmed before it goes out, as things stand now."""
         with self._engine.connect() as connection:
             return self._checks.all(connection, campaign, self._now())
+
+    def ways(self, campaign: Campaign) -> dict[str, tuple[Way, ...]]:
+        """By which way whom it would reach when it begins, and whom not: of the channels that tell."""
+        with self._engine.connect() as connection:
+            return self._checks.ways(connection, campaign, self._now())
 
     def sending_s(self, campaign: Campaign, people: Mapping[str, int]) -> float:
         """How many seconds of sending so many people a channel take."""

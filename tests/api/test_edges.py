@@ -215,7 +215,7 @@ async def test_the_documentation_needs_no_other_server_and_no_inline_script(app:
         schema["paths"]
     )
     body = schema["paths"]["/api/v1/chat"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    assert set(body["properties"]) == {"message", "conversation_id"}
+    assert set(body["properties"]) == {"message", "conversation_id", "client_id"}
     assert "/internal/actions" not in json.dumps(schema)
 
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 PATHS = [
     "/",
+    "/chat",
     "/policies",
     "/policies/cq-2022-11",
     "/policies/cq-2020-1891",
@@ -80,7 +81,7 @@ def test_the_contents_lead_to_their_clause(page: Page, origin: str):
 def test_a_reader_without_scripts_is_shown_the_way(browser: Browser, origin: str):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(origin)
+    page.goto(f"{origin}/chat")
     expect(page.get_by_role("link", name="全部政策文件")).to_be_visible()
     expect(page.locator("main").get_by_role("link", name="12345")).to_have_attribute("href", "tel:12345")
     context.close()

@@ -41,7 +41,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext, sites: tuple[str, str]) -> Page:
     page = context.new_page()
-    page.goto(sites[0])
+    page.goto(f"{sites[0]}/chat")
     return page
 
 
@@ -61,15 +61,28 @@ def bubbles(page: Page, whose: str):
 def test_a_question_gets_a_card_whose_link_opens_the_marked_words(page: Page, context: BrowserContext):
     ask(page, widget_app.TARGET)
     card = page.get_by_role("region", name=re.compile("依据：第二部分（六）"))
-    quote = card.locator("blockquote").inner_text()
+    quote = card.locator("blockquote")
+    expect(quote).to_be_hidden()
+    card.get_by_text("展开原文").click()
+    expect(quote).to_be_visible()
+    words = quote.inner_text()
     expect(card).to_contain_text("渝发改规范〔2022〕11号")
     expect(card).to_contain_text("未注明有效期")
+    card.get_by_role("button", name="查看原文").click()
+    reader = page.get_by_role("dialog", name="原文对照")
+    expect(reader.locator("mark")).to_have_text(words)
+    expect(reader.locator("mark")).to_be_in_viewport()
+    expect(card).to_be_visible()
     with context.expect_page() as opened:
-        card.get_by_role("link", name="查看原文").click()
+        reader.get_by_role("link", name="打开全文").click()
     text = opened.value
-    expect(text.locator("mark")).to_have_text(quote)
+    expect(text.locator("mark")).to_have_text(words)
     expect(text.locator("mark")).to_be_in_viewport()
-    assert "20%以上" in quote
+    assert "20%以上" in words
+    page.bring_to_front()
+    page.keyboard.press("Escape")
+    expect(reader).to_be_hidden()
+    expect(card.get_by_role("button", name="查看原文")).to_be_focused()
 
 
 def test_further_reading_beneath_an_answer_is_folded_and_named_as_no_answer(page: Page):
@@ -253,7 +266,7 @@ def test_a_thousand_characters_go_and_one_more_is_counted(page: Page):
 
 def test_a_degraded_answer_says_so(page: Page):
     ask(page, widget_app.DEGRADED)
-    expect(page.locator(".hint")).to_contain_text("由文件检索直接给出")
+    expect(page.locator(".kind-smalltalk .hint").last).to_contain_text("由文件检索直接给出")
 
 
 def test_an_abstention_names_whom_to_call_and_keeps_related_apart(page: Page):
@@ -312,11 +325,13 @@ def test_another_site_embeds_it_under_a_strict_policy(context: BrowserContext, s
     expect(field(page)).to_be_focused()
     expect(page.get_by_role("button", name="旧衣服怎么捐？")).to_be_visible()
     ask(page, widget_app.TARGET)
-    link = page.get_by_role("link", name="查看原文")
+    page.get_by_role("button", name="查看原文").click()
+    link = page.get_by_role("link", name="打开全文")
     expect(link).to_be_visible()
     assert (link.get_attribute("href") or "").startswith(f"{origin}/policies/cq-2022-11?span=2.6:")
-    colour = page.locator(".card blockquote").evaluate("node => getComputedStyle(node).fontSize")
-    assert colour == "16px"
+    size = page.locator(".card blockquote").evaluate("node => getComputedStyle(node).fontSize")
+    assert size == "16px"
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(launcher).to_be_focused()
@@ -333,6 +348,6 @@ def test_it_works_where_storage_is_forbidden(context: BrowserContext, sites: tup
         "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})"
     )
     page = context.new_page()
-    page.goto(sites[0])
+    page.goto(f"{sites[0]}/chat")
     ask(page, "您好")
     expect(bubbles(page, "theirs").last).to_have_text("您说的是：您好")

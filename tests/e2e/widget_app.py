@@ -20,6 +20,7 @@ from actions.citations import cite
 from actions.replies import Citation, Contact, Reply, Suggestion
 from api import web
 from api.middleware import SecurityHeaders
+from api.suggesting import Suggester
 from knowledge.content_loader import load_shipped
 from knowledge.model import Knowledge
 
@@ -135,16 +136,22 @@ def build(allow_origins: tuple[str, ...] = ()) -> FastAPI:
     app.state.services = services = WidgetServices()
     app.state.script = script = Script(services.known)
     app.state.history = history = {}
+    suggester = Suggester()
     app.include_router(web.router)
     app.add_middleware(SecurityHeaders, frame_ancestors=["'self'"])
     app.add_middleware(
         CORSMiddleware, allow_origins=list(allow_origins), allow_methods=["*"], allow_headers=["*"]
     )
 
+    answered: dict[str, dict[str, Any]] = {}
+    app.state.judged = judged = []
+
     @app.post("/api/v1/chat")
     async def chat(request: Request) -> Response:
         body = await request.json()
-        message = body["message"]
+        message, client_id = body["message"], body["client_id"]
+        if client_id in answered:
+            return JSONResponse(answered[client_id])
         script.asked[message] += 1
         if message == TOO_FAST:
             return Response(status_code=429, headers={"Retry-After": "7"})
@@ -156,24 +163,57 @@ def build(allow_origins: tuple[str, ...] = ()) -> FastAPI:
         opened = conversation not in history
         reply = script.reply(message).model_dump(mode="json")
         history.setdefault(conversation, []).extend(
-            [{"role": "resident", "id": "q", "text": message}, {"role": "assistant", **reply}]
+            [
+                {"role": "resident", "id": f"q-{client_id}", "client_id": client_id, "text": message},
+                {"role": "assistant", **reply},
+            ]
         )
-        return JSONResponse(
-            {
-                "conversation_id": conversation,
-                "token": f"token-{conversation}" if opened else None,
-                "request_id": "r",
-                "degraded": message == DEGRADED,
-                "messages": [reply],
-            }
-        )
+        answered[client_id] = {
+            "conversation_id": conversation,
+            "token": f"token-{conversation}" if opened else None,
+            "request_id": "r",
+            "degraded": message == DEGRADED,
+            "messages": [reply],
+        }
+        return JSONResponse(answered[client_id])
+
+    def held(request: Request, conversation: str) -> bool:
+        given = request.headers.get("authorization")
+        return conversation in history and given == f"Bearer token-{conversation}"
 
     @app.get("/api/v1/conversations/{conversation}")
+    @app.get("/api/v1/conversations/{conversation}/export")
     async def earlier(request: Request, conversation: str) -> Response:
-        given = request.headers.get("authorization")
-        if conversation not in history or given != f"Bearer token-{conversation}":
+        if not held(request, conversation):
             return Response(status_code=404)
         return JSONResponse({"conversation_id": conversation, "messages": history[conversation]})
+
+    @app.delete("/api/v1/conversations/{conversation}")
+    async def erase(request: Request, conversation: str) -> Response:
+        if not held(request, conversation):
+            return Response(status_code=404)
+        del history[conversation]
+        return Response(status_code=204)
+
+    @app.get("/api/v1/conversations/{conversation}/notices/stream")
+    async def stream(conversation: str) -> Response:
+        return Response(": nothing comes here\n\n", media_type="text/event-stream")
+
+    @app.post("/api/v1/feedback")
+    async def feedback(request: Request) -> Response:
+        judged.append(await request.json())
+        return Response(status_code=204)
+
+    @app.get("/api/v1/suggestions")
+    async def suggestions(q: str) -> Response:
+        found = suggester.suggest(services.known, q, today=DAY)
+        return JSONResponse({"suggestions": [{"label": one, "message": one} for one in found]})
+
+    @app.get("/api/v1/clauses")
+    async def clauses(id: str) -> Response:
+        known = services.known
+        found = known.clause_by_id.get(id) or known.programme_by_id[id]
+        return JSONResponse({"clause_id": id, "text": found.text})
 
     return app
 
@@ -181,7 +221,7 @@ def build(allow_origins: tuple[str, ...] = ()) -> FastAPI:
 def build_host(origin: str, attributes: str = "") -> FastAPI:
     """Another site's page, with a strict policy and a stylesheet that would spoil a careless widget."""
     app = FastAPI()
-    policy = f"default-src 'none'; script-src {origin}; style-src 'self' {origin}; connect-src {origin}"
+    policy = f"default-src 'none'; script-src {origin}; style-src 'self' {origin}; connect-src {origin}; img-src {origin}"
 
     @app.get("/")
     def page() -> Response:

@@ -14,6 +14,7 @@ PAIRS = [
     ("--on-green", "--green"), ("--green", "--surface"), ("--green", "--ground"), ("--soft-text", "--soft"),
     ("--warn", "--warn-soft"), ("--mark-text", "--mark"), ("--on-mine", "--mine"), ("--quote", "--surface"),
     ("--error", "--ground"), ("--quote", "--ground"), ("--muted", "--raised"), ("--text", "--soft"),
+    ("--blue", "--surface"),
 ]  # fmt: skip
 
 
@@ -32,13 +33,21 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("name", ["site.css", "widget.css"])
-def test_text_is_readable_on_its_ground_in_both_schemes(name: str):
-    head = (STATIC / name).read_text("utf-8").split("*, *::before")[0]
-    light_css, dark_css = head.split("prefers-color-scheme: dark")
-    for scheme in (colours(light_css), colours(dark_css)):
+@pytest.mark.parametrize(
+    ("name", "split", "themes"),
+    [
+        ("site.css", r"prefers-color-scheme: dark", 2),
+        ("widget.css", r"data-theme=", 3),
+        ("demonstration.css", r"prefers-color-scheme: dark", 2),
+    ],
+)
+def test_text_is_readable_on_its_ground_in_every_theme(name: str, split: str, themes: int):
+    head = (STATIC / name).read_text("utf-8").split("\n* {")[0].split("*, *::before")[0]
+    schemes = [colours(part) for part in re.split(split, head)]
+    assert len(schemes) == themes
+    for scheme in schemes:
         pairs = [pair for pair in PAIRS if pair[0] in scheme and pair[1] in scheme]
-        assert len(pairs) >= 9
+        assert len(pairs) >= (5 if name == "demonstration.css" else 9)
         assert {pair: contrast(scheme[pair[0]], scheme[pair[1]]) for pair in pairs if
                 contrast(scheme[pair[0]], scheme[pair[1]]) < 4.5} == {}  # fmt: skip
 

@@ -28,7 +28,7 @@ def known(app):
 
 
 def test_the_chat_page_offers_published_questions_and_the_documents(client: TestClient):
-    page = client.get("/").text
+    page = client.get("/chat").text
     assert "买新能源汽车可以减免购置税吗？" in page
     assert 'href="/policies/cq-2022-11"' in page
 
@@ -36,10 +36,12 @@ def test_the_chat_page_offers_published_questions_and_the_documents(client: Test
 def test_the_chat_page_leaves_out_a_question_that_is_withdrawn(client: TestClient, app, known):
     kept = tuple(entry for entry in known.entries if entry.question != "买新能源汽车可以减免购置税吗？")
     app.state.services.known = dataclasses.replace(known, entries=kept)
-    assert "买新能源汽车可以减免购置税吗？" not in client.get("/").text
+    assert "买新能源汽车可以减免购置税吗？" not in client.get("/chat").text
 
 
-@pytest.mark.parametrize("path", ["/", "/policies", "/policies/cq-2022-11", "/policies/nev-purchase-tax"])
+@pytest.mark.parametrize(
+    "path", ["/", "/chat", "/policies", "/policies/cq-2022-11", "/policies/nev-purchase-tax"]
+)
 def test_no_page_has_inline_script_or_style(client: TestClient, path: str):
     page = client.get(path).text
     assert "<style" not in page

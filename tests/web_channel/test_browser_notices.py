@@ -108,7 +108,7 @@ def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Browse
 @pytest.fixture
 def page(context: BrowserContext, site: Site) -> Page:
     page = context.new_page()
-    page.goto(site.origin)
+    page.goto(f"{site.origin}/chat")
     ask(page, "自行车")
     expect(page.locator(".kind-answer")).to_have_count(1)
     return page
@@ -188,7 +188,7 @@ def test_a_message_sent_while_nobody_was_there_is_shown_on_the_next_visit(
     site.notify(page)
     assert sums_of(site.services.engine) == {}
     with page.expect_response("**/notices/opened"):
-        page.goto(site.origin)
+        page.goto(f"{site.origin}/chat")
     expect(notice(page)).to_have_count(1)
     expect(notice(page).locator(".bubble")).to_be_in_viewport()
     assert sums_of(site.services.engine) == {("opened", "0"): 1}

@@ -60,7 +60,7 @@ class AudienceForm:
                     value=self._audience.get("since"),
                     on_day=lambda day: self._put("since", day),
                 )
-                self._since.enabled = form.editable
+                self._since.classes("full-width").enabled = form.editable
                 self._recent = ui.number(
                     "最近多少小时收过别的宣传就不发（0 表示不管）",
                     value=self._audience.get("exclude_recent_h", 0),
@@ -68,7 +68,9 @@ class AudienceForm:
                     max=MOST_HOURS,
                     precision=0,
                 )
-                named(self._recent.props("outlined dense hide-bottom-space"), "最近收过的小时数")
+                named(self._recent.props("outlined dense hide-bottom-space"), "最近收过的小时数").classes(
+                    "full-width"
+                )
                 self._recent.enabled = form.editable
                 self._recent.on_value_change(lambda event: self._put("exclude_recent_h", _hours(event.value)))
                 places.here("audience")

@@ -80,7 +80,10 @@ class Calendar:
             for day in days:
                 if each.starts_on <= day <= each.ends_on:
                     marked.setdefault(day, []).append(each)
-        ordered = {day: sorted(entries, key=lambda entry: entry.at) for day, entries in days.items()}
+        ordered = {
+            day: sorted(entries, key=lambda entry: (entry.at, entry.campaign.created_at))
+            for day, entries in days.items()
+        }
         return Laid(ordered, marked, undated)
 
     def _moments(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 from nicegui import ui
@@ -62,7 +62,7 @@ def span_said(span: timedelta) -> str:
     """How long something takes, as people say it."""
     seconds = max(0, round(span.total_seconds()))
     if seconds < 60:
-        return f"{seconds} 秒"
+        return f"{seconds} 秒" if seconds else "不到 1 秒"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} 分钟"
@@ -88,11 +88,24 @@ def named(element: ui.element, label: str) -> ui.element:
 
 
 def clock_input(label: str, value: str, on_time: Callable[[str], None]) -> ui.input:
-    """A clock time as the browser's own field takes it; it may be empty."""
-    box = ui.input(label, value=value).props("outlined dense type=time stack-label hide-bottom-space")
+    """A clock time that is typed as 09:30 or picked; `on_time` hears of whole times, and of an empty one."""
+    box = ui.input(label, value=value, validation={"写作 09:30": _is_clock})
+    box.props('outlined dense mask="##:##" hide-bottom-space')
     named(box, label)
-    box.on_value_change(lambda event: on_time(event.value or ""))
+    with box.add_slot("append"), ui.button(icon="schedule").props("flat round dense color=grey-7") as opener:
+        opener.props(f'aria-label="{label}：打开时钟"')
+        with ui.menu():
+            picked = ui.time(on_change=lambda event: box.set_value(event.value or ""))
+            picked.props("format24h")
+    box.on_value_change(lambda event: on_time(event.value or "") if _is_clock(event.value) else None)
     return box
+
+
+def _is_clock(value: str | None) -> bool:
+    try:
+        return not value or (len(value) == 5 and time.fromisoformat(value) is not None)
+    except ValueError:
+        return False
 
 
 async def ask_words(

@@ -107,14 +107,13 @@ def groups(title: str, column: str, found: Sequence[tuple[str, Group]]) -> Chart
         for state in shown
         if any(group.states.get(state) for _, group in found)
     }
-    rows = tuple(
+    rows: list[tuple[str | int, ...]] = [
         (name, group.recipients, *(group.states.get(state, 0) for state in shown)) for name, group in found
-    )
+    ]
     told = f"共 {sum(group.recipients for _, group in found):,} 人"
     columns = (column, "收件人", *(word("delivery", state) for state in shown))
-    return Chart(
-        title, told, _bars([name for name, _ in found], series, stacked=True, across=True), columns, rows
-    )
+    options = _bars([name for name, _ in found], series, stacked=True, across=True)
+    return Chart(title, told, options, columns, tuple(rows))
 
 
 def _bars(

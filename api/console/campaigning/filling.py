@@ -12,6 +12,9 @@ from campaigns.content import LONGEST_TEXT
 from campaigns.planning.model import Campaign
 
 Form = dict[str, Any]
+NEW_VERSION: Mapping[str, Any] = {
+    "text": "", "picture": None, "links": [], "quick_replies": [], "quiz": None, "pledge": None,
+}  # fmt: skip
 
 
 def form_of(campaign: Campaign) -> Form:

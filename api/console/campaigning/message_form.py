@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from nicegui import ui
 
 from api.console.campaigning.clauses import choose_clause
 from api.console.campaigning.elements import named, section
+from api.console.campaigning.filling import NEW_VERSION
 from api.console.campaigning.message_parts import Parts
 from api.console.campaigning.places import Places
 from api.console.campaigning.words import word
@@ -20,10 +21,6 @@ from api.desk.messages import MessageDesk
 from api.desk.writing import WritingDesk
 from campaigns.activities import Activity
 from campaigns.content import DEFAULT, LONGEST_TEXT, NAMES
-
-NEW_VERSION: Mapping[str, Any] = {
-    "text": "", "picture": None, "links": [], "quick_replies": [], "quiz": None, "pledge": None,
-}  # fmt: skip
 
 
 class MessageForm:
@@ -83,7 +80,8 @@ class MessageForm:
             if missing and self._form.editable:
                 with ui.button("给某个渠道单写", icon="add").props("flat dense no-caps"), ui.menu():
                     for name in missing:
-                        ui.menu_item(word("channel", name), lambda name=name: self._begin(name))
+                        item = ui.menu_item(word("channel", name), partial(self._begin, name))
+                        item.props("role=menuitem")
 
     def _open(self, name: str) -> None:
         self.version = name

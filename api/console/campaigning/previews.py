@@ -80,6 +80,8 @@ def _draw_channel(channel: str) -> Callable[[Shown | None], None]:
         left_out = ui.column().classes("camp-notes")
         card = Card()
         plain = ui.column().classes("camp-bubble")
+        left_out.set_visibility(False)
+        plain.set_visibility(False)
 
     def fill(shown: Shown | None) -> None:
         if shown is None:

@@ -31,7 +31,7 @@ class RunList:
                 return
             with ui.row().classes("writing-row"):
                 ui.space()
-                ui.link("比较各次的数据", f"/campaigns/figures?campaign={self._campaign_id}")
+                ui.link("比较各次的数据", f"/campaign-figures?campaign={self._campaign_id}")
             for run in runs:
                 await self._draw(run)
         self._timer.active = bool(self._bars)

@@ -158,9 +158,9 @@ class RunPage:
 
     async def _let_go(self, key: str) -> None:
         left = await in_thread(self._desk.progress, self._id)
-        number = (
-            f"还有 {left.waiting:,} 条没发。" if self._run.written else "名单还没有列，放行以后马上列出来发。"
-        )
+        number = "名单还没有列，放行以后马上列出来发。"
+        if self._run.written:
+            number = f"还有 {left.waiting:,} 条没发。"
         if await confirm("让这一批发下去？", detail=number, action="发下去"):
             with failures_said():
                 await in_thread(self._desk.let_go, self._id, key=key)

@@ -55,6 +55,9 @@ class ScheduleForm:
                 "groups",
                 f"现在有 {number:,} 人，全部发出大约要 {span_said(timedelta(seconds=judged.takes_s))}",
             )
+            for ways in judged.ways.values():
+                for way in ways:
+                    _line("near_me" if way.reached else "person_off", f"{way.name}：{way.people:,} 人")
             if judged.ends is not None:
                 by_hand = "如果现在开始，" if judged.begins is None else ""
                 _line("flag", f"{by_hand}预计 {moment_said(judged.ends)} 发完")
@@ -145,7 +148,7 @@ class ScheduleForm:
             value=self._schedule.get("ends_on"),
             on_day=lambda day: self._put("ends_on", day),
         )
-        until.enabled = self._form.editable
+        until.classes("full-width").enabled = self._form.editable
 
     def _repeat(self, every: str) -> None:
         rules = {"daily": {"day": "*"}, "weekly": {"day_of_week": "mon"}, "monthly": {"day": "1"}}

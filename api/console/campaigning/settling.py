@@ -9,7 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
-from api.console.campaigning.filling import Form
+from api.console.campaigning.filling import NEW_VERSION, Form
 from api.console.campaigning.words import word
 from api.console.parts import when
 from api.console.writing.conflict import Side, proposed
@@ -83,14 +83,18 @@ def _merged(mine: Form, theirs: Form, chosen: Mapping[str, Side | None]) -> Form
         value = deepcopy(flat.get(name))
         version, _, part = name.rpartition("/")
         if version:
-            known = merged["content"]["versions"].setdefault(version, dict.fromkeys(_PARTS))
+            known = merged["content"]["versions"].setdefault(version, deepcopy(dict(NEW_VERSION)))
             known[part] = value
         elif name in ("clause_ids", "activity_id"):
             merged["content"][name] = value
         else:
             merged[name] = value
     versions = merged["content"]["versions"]
-    merged["content"]["versions"] = {name: each for name, each in versions.items() if each.get("text")}
+    merged["content"]["versions"] = {
+        name: version
+        for name, version in versions.items()
+        if version.get("text") or chosen.get(f"{name}/text") != "theirs"  # else they took it away
+    }
     return merged
 
 

@@ -90,7 +90,7 @@ class Steps:
 
     def _item(self, label: str, act: Act) -> None:
         key = new_key()
-        item = ui.menu_item(label)
+        item = ui.menu_item(label).props("role=menuitem")
         item.on_click(lambda: self._take(None, act, key))
 
     async def _take(self, button: ui.button | None, act: Act, key: str) -> None:

@@ -23,7 +23,7 @@ _ALL = ""
 
 
 @console_page(
-    "/campaigns/figures", title="宣传数据", group="宣传", icon="bar_chart", right=Right.read, order=30
+    "/campaign-figures", title="宣传数据", group="宣传", icon="bar_chart", right=Right.read, order=30
 )
 async def figures_page(visit: Visit, week: str = "", campaign: str = "") -> None:
     """`week` or `campaign` narrows it to one."""

@@ -160,7 +160,7 @@ class _Campaigns:
             self._words = ui.input("标题里的字", on_change=self._show_list)
             named(self._words.props("outlined dense clearable debounce=300"), "标题里的字")
             ui.space()
-            ui.link("比较各条的数据", "/campaigns/figures")
+            ui.link("比较各条的数据", "/campaign-figures")
         self._list = ui.column().classes("full-width")
         await self._show_list()
 

@@ -101,6 +101,7 @@ async def status(visit: Visiting, campaign_id: str) -> dict[str, Any]:
     return _told(campaign) | {
         "history": plain(await call(desk.history, campaign_id)),
         "problems": plain(await call(desk.problems, campaign_id)),
+        "ways": plain(await call(desk.ways, campaign_id)),
         "runs": plain(await call(desk.progress, campaign_id)),
     }
 

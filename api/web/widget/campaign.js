@@ -19,7 +19,7 @@ function linkList(links) {
 }
 
 /** A question with its options; the one chosen first stays, and then the right one and the reason are shown. */
-function quizNode(quiz, answer) {
+function quizNode(quiz, answer, act) {
   if (!quiz) return null;
   const outcome = el("div", { class: "quiz-outcome", role: "status" });
   const options = quiz.options.map((words, number) =>
@@ -31,6 +31,7 @@ function quizNode(quiz, answer) {
   let settled = false;
   const settle = (result) => {
     settled = true;
+    Object.assign(quiz, result);
     options.forEach((option, number) => {
       const right = number === result.right;
       const chosen = number === result.chosen;
@@ -42,7 +43,7 @@ function quizNode(quiz, answer) {
     });
     outcome.textContent = "";
     outcome.appendChild(el("p", { text: result.message.text }));
-    result.message.citations.forEach((citation) => outcome.appendChild(citationCard(citation, null)));
+    result.message.citations.forEach((citation) => outcome.appendChild(citationCard(citation, null, null, true)));
   };
   const choose = async (number) => {
     if (settled || !answer) return;
@@ -78,6 +79,7 @@ function pledgeNode(pledge, take) {
     draw();
     try {
       await take();
+      pledge.taken = true;
     } catch (failure) {
       taken = false;
       draw();
@@ -91,10 +93,10 @@ function pledgeNode(pledge, take) {
   ]);
 }
 
-function basisNode(citations) {
+function basisNode(citations, act) {
   if (!citations.length) return null;
   const basis = el("details", { class: "more" }, [el("summary", { text: WORDS.basis })]);
-  citations.forEach((citation) => basis.appendChild(citationCard(citation, null)));
+  citations.forEach((citation) => basis.appendChild(citationCard(citation, null, act, true)));
   return basis;
 }
 
@@ -111,9 +113,9 @@ function campaignNode(notice, choose, act) {
     pictureNode(campaign.picture),
     el("p", { class: "bubble", text: notice.text }),
     linkList(campaign.links || []),
-    quizNode(campaign.quiz, act && ((option) => act.answerQuiz(notice.id, option))),
+    quizNode(campaign.quiz, act && ((option) => act.answerQuiz(notice.id, option)), act),
     pledgeNode(campaign.pledge, act && (() => act.takePledge(notice.id))),
-    basisNode(notice.citations || []),
+    basisNode(notice.citations || [], act),
     choices(notice.suggestions || [], WORDS.suggestions, choose),
     el("p", { class: "hint" }, [el("span", { text: WORDS.optOut }), optOut]),
   ];

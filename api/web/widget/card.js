@@ -13,7 +13,7 @@ class LvxiaoyuCard extends HTMLElement {
     if (this.shadowRoot) return;
     const root = this.attachShadow({ mode: "open" });
     const style = el("link", { rel: "stylesheet", href: new URL("widget.css", HERE).href });
-    this.shell = el("div", { class: "shell preview", hidden: true });
+    this.shell = el("div", { class: "shell preview", hidden: true, "data-theme": themeOf("auto") });
     const show = () => {
       this.shell.hidden = false;
     };

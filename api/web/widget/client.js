@@ -1,3 +1,4 @@
+/** `status` 0: the service was not reached, and the message may go again by itself. */
 class Failure extends Error {
   constructor(words, status) {
     super(words);
@@ -10,16 +11,12 @@ class Client {
     this.memory = memory;
   }
 
-  /** Sends one message of the conversation that memory holds, or of a new one. */
-  async say(message) {
-    const body = { message: message };
+  /** Sends one message of the conversation that memory holds, or of a new one; `id` makes it once. */
+  async say(id, message) {
+    const body = { message: message, client_id: id };
     if (this.memory.id) body.conversation_id = this.memory.id;
-    const reply = await this.ask("chat", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!reply || !Array.isArray(reply.messages)) throw new Failure(WORDS.server);
+    const reply = await this.post("chat", body);
+    if (!reply || !Array.isArray(reply.messages)) throw new Failure(WORDS.server, 500);
     return reply;
   }
 
@@ -27,9 +24,7 @@ class Client {
   async history() {
     if (!this.memory.id || !this.memory.token) return null;
     try {
-      return await this.ask("conversations/" + encodeURIComponent(this.memory.id), {
-        headers: { Authorization: "Bearer " + this.memory.token },
-      });
+      return await this.own("", {});
     } catch (failure) {
       if ([401, 403, 404, 410, 422].indexOf(failure.status) < 0) throw failure;
       this.memory.forget();
@@ -37,23 +32,52 @@ class Client {
     }
   }
 
+  export() {
+    return this.own("/export", {});
+  }
+
+  erase() {
+    return this.own("", { method: "DELETE" });
+  }
+
+  suggestions(typed) {
+    return this.ask("suggestions?q=" + encodeURIComponent(typed), {});
+  }
+
+  clause(id) {
+    return this.ask("clauses?id=" + encodeURIComponent(id), {});
+  }
+
+  judge(id, opinion) {
+    return this.post("feedback", Object.assign({ message_id: id }, opinion));
+  }
+
   /** Says which campaign messages are before the resident's eyes; a failure is no matter. */
-  async opened(ids) {
-    await this.act("opened", { ids: ids });
+  opened(ids) {
+    return this.own("/notices/opened", this.json({ ids: ids }));
   }
 
   answerQuiz(id, option) {
-    return this.act(id + "/quiz", { option: option });
+    return this.own("/notices/" + id + "/quiz", this.json({ option: option }));
   }
 
   takePledge(id) {
-    return this.act(id + "/pledge", {});
+    return this.own("/notices/" + id + "/pledge", this.json({}));
   }
 
-  act(path, body) {
-    const headers = { "Content-Type": "application/json", Authorization: "Bearer " + this.memory.token };
-    const request = { method: "POST", headers: headers, body: JSON.stringify(body) };
-    return this.ask("conversations/" + encodeURIComponent(this.memory.id) + "/notices/" + path, request);
+  json(body) {
+    return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  }
+
+  post(path, body) {
+    return this.ask(path, this.json(body));
+  }
+
+  /** Asks about the conversation that memory holds, with its token. */
+  own(path, options) {
+    const headers = Object.assign({ Authorization: "Bearer " + this.memory.token }, options.headers);
+    const whole = Object.assign({}, options, { headers: headers });
+    return this.ask("conversations/" + encodeURIComponent(this.memory.id) + path, whole);
   }
 
   async ask(path, options) {
@@ -61,13 +85,13 @@ class Client {
     const timer = window.setTimeout(() => stop.abort(), REQUEST_LIMIT_MS);
     try {
       const request = Object.assign({ credentials: "omit", signal: stop.signal }, options);
-      const response = await window.fetch(new URL("api/v1/" + path, BASE), request);
+      const response = await window.fetch(new URL("api/v1/" + path, BASE).href, request);
       if (!response.ok) throw this.failure(response);
       return response.status === 204 ? null : await response.json();
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (error.name === "AbortError") throw new Failure(WORDS.timeout);
-      throw new Failure(error instanceof SyntaxError ? WORDS.server : WORDS.network);
+      throw error instanceof SyntaxError ? new Failure(WORDS.server, 500) : new Failure(WORDS.network);
     } finally {
       window.clearTimeout(timer);
     }

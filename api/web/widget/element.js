@@ -1,69 +1,134 @@
+/** The chat: puts its parts together, and lets none of them go under when another fails. */
 class LvxiaoyuChat extends HTMLElement {
-  connectedCallback() {
-    if (this.shadowRoot) {
-      this.listen();
-      this.stream.open();
-      return;
+  async connectedCallback() {
+    if (!this.shadowRoot) {
+      this.memory = new Memory();
+      if (this.lang !== "zh") await learn(this.lang);
+      if (!this.isConnected || this.shadowRoot) return;
+      this.make();
     }
-    this.memory = new Memory();
-    this.client = new Client(this.memory);
-    this.stream = new NoticeStream(this.memory, (notice) => this.arrived(notice));
-    this.unseen = new Set();
-    this.resting = null;
-    this.line = Promise.resolve();
-    this.unsent = [];
-    this.started = false;
-    this.generation = 0;
-    this.floating = this.getAttribute("mode") !== "inline";
-    this.build();
     this.listen();
-    if (!this.floating) this.start();
     this.stream.open();
   }
 
+  make() {
+    this.floating = this.getAttribute("mode") !== "inline";
+    this.client = new Client(this.memory);
+    this.stream = new NoticeStream(this.memory, (notice) => this.arrived(notice));
+    this.outbox = new Outbox(this.memory, (item) => this.deliver(item));
+    this.unseen = new Set();
+    this.resting = null;
+    this.started = false;
+    this.generation = 0;
+    this.act = {
+      answerQuiz: (id, option) => this.client.answerQuiz(id, option),
+      takePledge: (id) => this.client.takePledge(id),
+      judge: (id, opinion) => this.client.judge(id, opinion),
+      read: (citation) => this.read(citation),
+      print: (node) => printNode(node, this.shadowRoot),
+      announce: (words) => this.announce(words),
+    };
+    this.attachShadow({ mode: "open" });
+    this.build();
+    this.transcript.append([{ make: () => this.welcome() }]);
+    if (!this.floating || this.memory.outbox.length) this.start();
+  }
+
   disconnectedCallback() {
-    window.removeEventListener("online", this.onConnection);
-    window.removeEventListener("offline", this.onConnection);
+    if (!this.heard) return;
+    this.heard.forEach((one) => one[0].removeEventListener(one[1], one[2]));
+    VOICE.stop();
     this.stream.close();
   }
 
   listen() {
-    this.onConnection = () => this.connection();
-    window.addEventListener("online", this.onConnection);
-    window.addEventListener("offline", this.onConnection);
+    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    this.heard = [
+      [window, "online", () => this.connection()],
+      [window, "offline", () => this.connection()],
+      [window, "resize", () => this.fit()],
+      [window, "storage", (event) => event.key === this.memory.key && this.elsewhere()],
+      [document, "visibilitychange", () => document.visibilityState === "visible" && this.back()],
+    ];
+    if (scheme.addEventListener) this.heard.push([scheme, "change", () => this.dress()]);
+    this.heard.forEach((one) => one[0].addEventListener(one[1], one[2]));
+  }
+
+  /** What the resident chose, else what the site asks for. */
+  option(name) {
+    return this.memory.all()[name] || this.getAttribute(name);
+  }
+
+  get lang() {
+    return this.option("lang") === "en" ? "en" : "zh";
+  }
+
+  choose(changes) {
+    this.memory.keep(changes);
+    if (changes.lang) learn(changes.lang).then(() => this.rebuild());
+    else this.dress();
+  }
+
+  dress() {
+    const theme = themeOf(this.option("theme"));
+    this.shell.dataset.theme = theme;
+    this.shell.dataset.size = this.option("size") || "normal";
+    paint(this.shell, this.getAttribute("colour"), theme);
   }
 
   build() {
-    const root = this.attachShadow({ mode: "open" });
+    WORDS = WORDINGS[this.lang] || WORDINGS.zh;
+    const root = this.shadowRoot;
     const style = el("link", { rel: "stylesheet", href: new URL("widget.css", HERE).href });
-    const shell = el("div", { class: "shell " + (this.floating ? "floating" : "inline"), hidden: true });
-    if (this.getAttribute("place") === "left") shell.classList.add("left");
+    const place = this.getAttribute("place") === "left" ? " left" : "";
+    const shell = el("div", { class: "shell " + (this.floating ? "floating" : "inline") + place, lang: WORDS.lang, hidden: true });
     const show = () => {
       shell.hidden = false;
+      this.fit();
       this.scroll(this.resting);
     };
     style.addEventListener("load", show);
     style.addEventListener("error", show);
-
+    this.shell = shell;
     this.log = el("div", { class: "log", role: "log", "aria-live": "off", "aria-label": WORDS.log, tabindex: "0" });
     this.live = el("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
-    this.typing = el("div", { class: "message theirs typing", "aria-hidden": "true" }, [
+    this.banner = el("p", { class: "banner", hidden: navigator.onLine !== false, text: WORDS.offline });
+    this.composer = new Composer(this);
+    this.input = this.composer.input;
+    this.talk = el("div", { class: "talk" }, [this.log, this.banner, this.composer.node]);
+    this.reader = new Reader(this.client, () => this.closeSide());
+    this.body = el("div", { class: "body" }, [this.talk, this.reader.node]);
+    this.panel = el("section", { class: "panel", id: "panel", "aria-label": WORDS.region }, [this.bar(), this.body, this.live]);
+    this.panel.addEventListener("keydown", (event) => this.escape(event));
+    shell.appendChild(this.panel);
+    if (this.floating) shell.appendChild(this.floatingButton());
+    if (this.transcript) this.transcript.settle(this.log);
+    else this.transcript = new Transcript(this.log);
+    this.transcript.typing = el("div", { class: "message theirs typing", "aria-hidden": "true" }, [
       el("span", { class: "avatar" }, [icon("leaf")]),
       el("p", { class: "bubble" }, [el("i"), el("i"), el("i")]),
     ]);
-    this.banner = el("p", { class: "banner", hidden: navigator.onLine !== false, text: WORDS.offline });
-    this.panel = el("section", { class: "panel", id: "panel", "aria-label": WORDS.region }, [
-      this.bar(),
-      this.log,
-      this.banner,
-      this.composer(),
-      this.live,
-    ]);
-    shell.appendChild(this.panel);
-    if (this.floating) shell.appendChild(this.floatingButton());
+    this.side = null;
+    this.dress();
+    root.textContent = "";
     root.appendChild(style);
     root.appendChild(shell);
-    this.log.appendChild(this.welcome());
+  }
+
+  /** Draws everything anew, in another language; what was written and what is open stays. */
+  rebuild() {
+    const kept = { text: this.input.value, open: !this.panel.hidden };
+    VOICE.stop();
+    this.transcript.items.forEach((item) => {
+      item.node = null;
+    });
+    this.build();
+    this.transcript.before.textContent = WORDS.showEarlier;
+    this.transcript.behind.textContent = WORDS.showLatest;
+    this.input.value = kept.text;
+    if (this.floating && kept.open) this.reveal(true);
+    this.badge();
+    this.openSettings();
   }
 
   bar() {
@@ -72,37 +137,19 @@ class LvxiaoyuChat extends HTMLElement {
         icon(name),
         this.floating ? null : el("span", { text: words }),
       ]);
+    this.tune = button("tune", WORDS.settings.open, () => this.openSettings());
     return el("header", { class: "bar" }, [
       el("span", { class: "avatar", "aria-hidden": "true" }, [icon("leaf")]),
       el("p", { class: "who" }, [el("b", { text: this.floating ? WORDS.name : WORDS.region }), el("small", { text: WORDS.subtitle })]),
+      this.tune,
       button("renew", WORDS.renew, () => this.renew()),
       this.floating ? button("close", WORDS.close, () => this.toggle(false)) : null,
     ]);
   }
 
-  composer() {
-    this.input = el("textarea", {
-      rows: "1", "aria-label": WORDS.input, placeholder: WORDS.placeholder, enterkeyhint: "send",
-      autocomplete: "off", "aria-describedby": "counter", oninput: () => this.measure(), onkeydown: (e) => this.key(e),
-    });
-    this.counter = el("p", { class: "counter", id: "counter" });
-    const submit = el("button", { type: "submit", class: "send", "aria-label": WORDS.send, title: WORDS.send }, [icon("send")]);
-    const form = el("form", { class: "composer", novalidate: true }, [this.input, submit, this.counter]);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.submit();
-    });
-    // The host page's own shortcuts must not act on what is typed here.
-    ["keydown", "keypress", "keyup"].forEach((name) => form.addEventListener(name, (e) => e.key !== "Escape" && e.stopPropagation()));
-    return form;
-  }
-
   floatingButton() {
     this.panel.setAttribute("role", "dialog");
     this.panel.hidden = true;
-    this.panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing) this.toggle(false);
-    });
     this.launcher = el("button", {
       type: "button", class: "launcher", "aria-label": WORDS.open, title: WORDS.open,
       "aria-expanded": "false", "aria-controls": "panel", onclick: () => this.toggle(true),
@@ -115,80 +162,201 @@ class LvxiaoyuChat extends HTMLElement {
   welcome() {
     const topics = (this.getAttribute("topics") || "").split("|").map((topic) => topic.trim()).filter(Boolean);
     const node = replyNode({ kind: "smalltalk", text: WORDS.welcome }, false, null);
+    const parts = node.querySelector(".parts");
     if (topics.length) {
-      const parts = node.querySelector(".parts");
       parts.appendChild(el("p", { class: "aside-title", text: WORDS.topics }));
       const buttons = topics.map((topic) => ({ label: topic, message: topic }));
       parts.appendChild(choices(buttons, WORDS.topics, (message) => this.say(message)));
     }
+    const more = link("privacy", {}, [el("span", { text: WORDS.privacyMore }), hiddenText(WORDS.newTabPlain)]);
+    parts.appendChild(el("p", { class: "hint" }, [el("span", { text: WORDS.privacyShort }), more]));
     return node;
   }
 
+  /* ---- open, closed, beside ---- */
+
   toggle(open) {
+    this.reveal(open);
+    if (open) this.start();
+    else VOICE.stop();
+    (open ? this.input : this.launcher).focus();
+  }
+
+  reveal(open) {
     this.panel.hidden = !open;
     this.launcher.hidden = open;
     this.launcher.setAttribute("aria-expanded", String(open));
-    if (open) this.start();
-    (open ? this.input : this.launcher).focus();
+    this.fit();
   }
+
+  escape(event) {
+    if (event.key !== "Escape" || event.isComposing) return;
+    if (this.side) this.closeSide();
+    else if (this.floating) this.toggle(false);
+  }
+
+  read(citation) {
+    this.openSide(this.reader.node);
+    this.reader.show(citation);
+  }
+
+  openSettings() {
+    this.openSide(settingsSheet(this, () => this.closeSide()));
+  }
+
+  openSide(node) {
+    const opener = this.side ? this.opener : this.shadowRoot.activeElement;
+    if (this.side) this.closeSide();
+    this.opener = opener;
+    this.side = node;
+    node.hidden = false;
+    this.body.appendChild(node);
+    this.fit();
+    node.querySelector("h2").focus();
+  }
+
+  closeSide() {
+    const sheet = this.side !== this.reader.node;
+    this.side.hidden = true;
+    if (sheet) this.side.remove();
+    this.side = null;
+    this.fit();
+    (this.opener && this.opener.isConnected ? this.opener : sheet ? this.tune : this.input).focus();
+  }
+
+  /** Puts the side beside the chat where there is room, over it where there is none. */
+  fit() {
+    const room = this.floating ? window.innerWidth - 48 : this.panel.clientWidth;
+    const beside = Boolean(this.side) && room >= 740;
+    this.shell.classList.toggle("beside", beside);
+    this.shell.classList.toggle("covered", Boolean(this.side) && !beside);
+  }
+
+  /* ---- the conversation so far ---- */
 
   /** Fetches the history once; what is asked meanwhile waits its turn behind it. */
   start() {
     if (this.started) return;
     this.started = true;
-    this.line = this.line.then(() => this.restore());
+    this.outbox.ready = this.restore();
+    this.memory.outbox.forEach((entry) => this.post(entry.id, entry.text));
   }
 
   async restore() {
     const generation = this.generation;
+    this.shownId = this.memory.id;
     try {
       const history = await this.client.history();
-      if (generation !== this.generation) return;
-      const messages = (history && history.messages) || [];
-      if (!messages.length) return;
-      messages.forEach((message) => {
-        const arrived = message.campaign && this.noticeNode(message.id);
-        if (arrived) arrived.remove();
-      });
-      const before = this.log.querySelector(".mine, .campaign");
-      const place = (node) => this.log.insertBefore(node, before);
-      messages.forEach((message) => {
-        if (message.role === "resident") place(questionNode(message.text));
-        else place(this.replied(message, false));
-      });
-      place(el("p", { class: "divider", text: WORDS.earlier }));
-      const unread = messages.find((message) => message.campaign && !message.campaign.opened);
-      this.resting = unread ? this.noticeNode(unread.id) : null;
-      this.scroll(this.resting);
+      if (generation === this.generation) this.merge((history && history.messages) || []);
+      this.restored = true;
     } catch (failure) {
-      this.log.appendChild(el("p", { class: "divider", text: WORDS.historyFailed }));
+      this.transcript.append([{ make: () => el("p", { class: "divider", text: WORDS.historyFailed }) }]);
     }
   }
 
-  replied(message, degraded) {
-    const node = replyNode(message, degraded, (text) => this.say(text), this.client);
-    if (message.campaign && !message.campaign.opened) this.watch(message.id, node);
-    return node;
+  /** Adds what is not shown yet, each at its place: earlier messages, or those of another tab. */
+  merge(messages) {
+    const known = (message) => (item) =>
+      (item.id && item.id === message.id) || (item.client && item.client === message.client_id);
+    const first = !this.restored && messages.length > 0;
+    let at = 1;
+    let added = 0;
+    messages.forEach((message) => {
+      const item = this.transcript.find(known(message));
+      if (item) {
+        at = Math.max(at, this.transcript.items.indexOf(item) + 1);
+        return;
+      }
+      const next = message.role === "resident" ? this.question(message.client_id, message.text) : this.replied(message, false);
+      next.id = message.id;
+      this.transcript.items.splice(at, 0, next);
+      at += 1;
+      added += 1;
+    });
+    if (!added) return;
+    if (first) this.transcript.items.splice(at, 0, { make: () => el("p", { class: "divider", text: WORDS.earlier }) });
+    this.transcript.latestWindow();
+    const unread = this.transcript.find((item) => item.notice && this.unseen.has(item.id));
+    this.resting = unread ? unread.node : null;
+    this.scroll(this.resting);
   }
 
-  noticeNode(id) {
-    return Array.from(this.log.querySelectorAll(".campaign")).find((node) => node.dataset.notice === id);
+  /** The page is in sight or on line again: what came meanwhile is fetched, what waits is sent. */
+  async back() {
+    if (!this.started || navigator.onLine === false) return;
+    const generation = this.generation;
+    this.outbox.again();
+    try {
+      const history = await this.client.history();
+      if (generation !== this.generation || !history) return;
+      this.merge(history.messages);
+      this.restored = true;
+    } catch (failure) {
+      /* The next time it is in sight it tries again. */
+    }
+  }
+
+  /** Another tab wrote: a new conversation there is one here, too. */
+  elsewhere() {
+    this.dress();
+    if (!this.started || this.memory.id === this.shownId) return;
+    if (!this.shownId) {
+      this.shownId = this.memory.id;
+      this.back();
+      return;
+    }
+    this.empty();
+    this.outbox.ready = this.restore();
+    this.stream.start();
+  }
+
+  empty() {
+    this.generation += 1;
+    this.stream.pause();
+    this.outbox.clear();
+    this.unseen.clear();
+    this.badge();
+    this.restored = false;
+    this.transcript.clear();
+    this.transcript.append([{ make: () => this.welcome() }]);
+  }
+
+  /** Starts anew; what is still under way belongs to the old conversation and is let go. */
+  renew() {
+    this.memory.forget();
+    this.shownId = null;
+    this.empty();
+    this.announce(WORDS.renewed);
+    this.input.focus();
+  }
+
+  /* ---- campaign messages ---- */
+
+  replied(message, degraded) {
+    const item = { id: message.id, notice: Boolean(message.campaign) };
+    if (item.notice && !message.campaign.opened) this.unseen.add(message.id);
+    item.make = () => {
+      const node = replyNode(message, degraded, (text) => this.say(text), this.act);
+      if (this.unseen.has(message.id)) this.watch(message.id, node);
+      return node;
+    };
+    return item;
   }
 
   /** A campaign message came: it stands at the end, and moves what is being read only if that is the end. */
   arrived(notice) {
-    if (this.noticeNode(notice.id)) return;
+    if (this.transcript.find((item) => item.id === notice.id)) return;
     const atEnd = this.log.scrollHeight - this.log.clientHeight - this.log.scrollTop < 60;
-    const node = this.replied(notice, false);
-    this.log.appendChild(node);
-    if (atEnd) this.scroll(node);
+    const item = this.replied(notice, false);
+    this.transcript.append([item]);
+    this.badge();
+    if (atEnd) this.scroll(item.node);
     this.announce(WORDS.newNotice + notice.text);
   }
 
   /** Tells the service once the message is before the resident's eyes, and counts it as new until then. */
   watch(id, node) {
     const generation = this.generation;
-    this.unseen.add(id);
     this.badge();
     const observer = new IntersectionObserver((entries) => {
       if (generation !== this.generation) observer.disconnect();
@@ -210,131 +378,113 @@ class LvxiaoyuChat extends HTMLElement {
     this.launcher.setAttribute("aria-label", n ? fill(WORDS.openNew, { n: n }) : WORDS.open);
   }
 
-  /** Starts anew; what is still under way belongs to the old conversation and is let go. */
-  renew() {
-    this.generation += 1;
-    this.stream.pause();
-    this.unseen.clear();
-    this.memory.forget();
-    this.unsent = [];
-    this.line = Promise.resolve();
-    this.log.textContent = "";
-    this.log.appendChild(this.welcome());
-    this.announce(WORDS.renewed);
-    this.input.focus();
-  }
+  /* ---- sending ---- */
 
-  key(event) {
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || composing) return;
-    event.preventDefault();
-    this.submit();
-  }
-
-  submit() {
-    const text = this.input.value.trim();
-    if (!text) {
-      this.input.focus();
-      return;
-    }
-    if (Array.from(text).length > MESSAGE_LIMIT) {
-      this.announce(WORDS.tooLong);
-      this.input.focus();
-      return;
-    }
-    this.input.value = "";
-    this.measure();
-    this.input.focus();
-    this.say(text);
-  }
-
-  measure() {
-    const count = Array.from(this.input.value.trim()).length;
-    const over = count > MESSAGE_LIMIT;
-    this.counter.textContent = over
-      ? fill(WORDS.over, { n: count - MESSAGE_LIMIT }) + "，" + WORDS.tooLong
-      : count >= COUNTER_FROM ? fill(WORDS.left, { n: MESSAGE_LIMIT - count }) : "";
-    this.counter.classList.toggle("over", over);
-    this.input.setAttribute("aria-invalid", String(over));
-    this.input.style.height = "auto";
-    this.input.style.height = Math.min(this.input.scrollHeight, 144) + "px";
+  question(client, text) {
+    const item = { client: client, text: text };
+    item.make = () => {
+      const node = questionNode(text);
+      item.node = node;
+      this.mark(item);
+      return node;
+    };
+    return item;
   }
 
   /** Shows the message and sends it behind those before it. */
   say(text) {
-    const node = questionNode(text);
-    this.log.appendChild(node);
-    this.scroll(node);
-    this.enqueue({ text: text, node: node });
-  }
-
-  enqueue(message) {
     this.start();
-    this.state(message, WORDS.sending, false);
-    this.line = this.line.then(() => this.deliver(message));
+    this.post(newId(), text);
   }
 
-  async deliver(message) {
-    if (!message.node.isConnected) return;
-    if (navigator.onLine === false) {
-      this.unsent.push(message);
-      this.state(message, WORDS.waiting, true);
-      return;
+  post(client, text) {
+    const item = this.question(client, text);
+    this.transcript.latestWindow([item]);
+    this.scroll(item.node);
+    this.enqueue(item);
+  }
+
+  enqueue(item) {
+    this.mark(item, "sending");
+    this.outbox.add({ id: item.client, text: item.text, item: item });
+  }
+
+  async deliver(entry) {
+    const item = entry.item;
+    const generation = this.generation;
+    if (this.transcript.find((other) => other.client === item.client && other.id)) {
+      this.mark(item, "");
+      return "sent";
     }
-    this.log.insertBefore(this.typing, message.node.nextSibling);
-    this.scroll(this.typing);
+    if (navigator.onLine === false) {
+      this.mark(item, "waiting");
+      return "unreached";
+    }
+    this.mark(item, "sending");
+    this.transcript.wait(item);
+    this.scroll(this.transcript.typing);
     this.announce(WORDS.typing);
     try {
-      const reply = await this.client.say(message.text);
-      if (!message.node.isConnected) return;
-      if (reply.conversation_id) this.memory.keep(reply.conversation_id, reply.token);
+      const reply = await this.client.say(item.client, item.text);
+      if (generation !== this.generation) return "sent";
+      if (reply.conversation_id) {
+        this.shownId = reply.conversation_id;
+        this.memory.hold(reply.conversation_id, reply.token);
+      }
       this.stream.start();
-      this.state(message, "", false);
-      this.answer(message, reply);
+      this.mark(item, "");
+      this.answer(item, reply);
+      return "sent";
     } catch (failure) {
-      if (!message.node.isConnected) return;
-      this.state(message, WORDS.failed + "：" + failure.message, true);
-      this.announce(WORDS.failed + "：" + failure.message);
+      if (!(failure instanceof Failure)) throw failure;
+      if (generation !== this.generation) return "refused";
+      this.mark(item, failure.status ? "failed" : "waiting", failure.message);
+      this.announce(WORDS.failed + WORDS.colon + failure.message);
+      if (!failure.status) return "unreached";
+      return failure.status < 500 && failure.status !== 429 ? "refused" : "failed";
     } finally {
-      this.typing.remove();
+      if (generation === this.generation) this.transcript.wait(null);
     }
   }
 
-  answer(message, reply) {
-    let last = message.node;
-    const nodes = reply.messages.map((part) => this.replied(part, reply.degraded));
-    nodes.forEach((node) => {
-      last.parentNode.insertBefore(node, last.nextSibling);
-      last = node;
-    });
-    this.typing.remove();
-    const short = message.node.offsetHeight < this.log.clientHeight / 3;
-    this.scroll(short ? message.node : nodes[0] || message.node);
+  answer(item, reply) {
+    const fresh = reply.messages.filter((part) => !this.transcript.find((one) => one.id === part.id));
+    const items = fresh.map((part) => this.replied(part, reply.degraded));
+    this.transcript.typingAfter = null;
+    this.transcript.after(item, items);
+    const short = item.node && item.node.offsetHeight < this.log.clientHeight / 3;
+    this.scroll(short ? item.node : (items[0] || item).node);
     this.announce(reply.messages.map((part) => part.text).join("\n"));
   }
 
-  /** What became of a message; `again` offers to send it once more. */
-  state(message, words, again) {
-    const place = message.node.querySelector(".state");
-    const had = this.shadowRoot.activeElement && place.contains(this.shadowRoot.activeElement);
-    place.textContent = words;
-    message.node.classList.toggle("failed", again);
+  /** What became of a message; one that did not go can be sent once more. */
+  mark(item, state, why) {
+    if (state !== undefined) item.state = { name: state, why: why };
+    if (!item.node || !item.state) return;
+    const name = item.state.name;
+    const again = name === "failed" || name === "waiting";
+    const place = item.node.querySelector(".state");
+    const had = place.contains(this.shadowRoot.activeElement);
+    place.textContent = name === "failed" ? WORDS.failed + WORDS.colon + item.state.why : WORDS[name] || "";
+    item.node.classList.toggle("failed", again);
     if (again) {
-      const retry = () => {
-        this.unsent = this.unsent.filter((other) => other !== message);
-        this.enqueue(message);
-      };
-      place.appendChild(el("button", { type: "button", class: "retry", text: WORDS.retry, onclick: retry }));
-      this.scroll(message.node);
+      place.appendChild(el("button", { type: "button", class: "retry", text: WORDS.retry, onclick: () => this.retry(item) }));
+      this.scroll(item.node);
     }
     if (had) this.input.focus();
+  }
+
+  retry(item) {
+    if (this.outbox.queue.some((entry) => entry.item === item)) this.outbox.again();
+    else this.enqueue(item);
+    this.input.focus();
   }
 
   connection() {
     const offline = navigator.onLine === false;
     this.banner.hidden = !offline;
     this.announce(offline ? WORDS.offline : WORDS.online);
-    if (!offline) this.unsent.splice(0).forEach((message) => this.enqueue(message));
+    if (!offline) this.back();
   }
 
   announce(words) {
@@ -345,7 +495,7 @@ class LvxiaoyuChat extends HTMLElement {
   scroll(node) {
     const log = this.log;
     const end = log.scrollHeight - log.clientHeight;
-    if (!node) {
+    if (!node || !node.isConnected) {
       log.scrollTop = end;
       return;
     }

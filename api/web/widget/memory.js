@@ -1,35 +1,55 @@
-/** The conversation's id and token; kept in this page alone where storage is forbidden. */
+/** What this browser keeps: the conversation, what is not sent yet, how the resident wants it shown.
+ * Read anew each time, since another tab may have changed it; kept in this page alone where storage is forbidden. */
 class Memory {
   constructor() {
     this.key = "lvxiaoyu:" + BASE.href;
-    this.kept = {};
+    this.here = {};
+    this.stored = true;
+    this.keep({});
+  }
+  all() {
+    if (!this.stored) return this.here;
     try {
       const kept = JSON.parse(window.localStorage.getItem(this.key) || "{}");
-      if (kept && typeof kept.id === "string") this.kept = kept;
+      return kept && typeof kept === "object" ? kept : {};
     } catch (error) {
-      this.kept = {};
+      if (!(error instanceof SyntaxError)) this.stored = false;
+      return this.here;
     }
   }
   get id() {
-    return this.kept.id || null;
+    const id = this.all().id;
+    return typeof id === "string" ? id : null;
   }
   get token() {
-    return this.kept.token || null;
+    return this.all().token || null;
   }
-  keep(id, token) {
-    this.kept = { id: id, token: token || (this.kept.id === id ? this.kept.token : null) };
-    this.write();
+  get outbox() {
+    const outbox = this.all().outbox;
+    return Array.isArray(outbox) ? outbox.filter((entry) => entry && entry.id && entry.text) : [];
+  }
+  /** Undefined values are forgotten. */
+  keep(changes) {
+    this.here = Object.assign({}, this.all(), changes);
+    if (!this.stored) return;
+    try {
+      window.localStorage.setItem(this.key, JSON.stringify(this.here));
+    } catch (error) {
+      this.stored = false;
+    }
+  }
+  hold(id, token) {
+    const kept = this.all();
+    this.keep({ id: id, token: token || (kept.id === id ? kept.token : undefined) });
   }
   forget() {
-    this.kept = {};
-    this.write();
+    this.keep({ id: undefined, token: undefined, outbox: undefined });
   }
-  write() {
-    try {
-      if (this.kept.id) window.localStorage.setItem(this.key, JSON.stringify(this.kept));
-      else window.localStorage.removeItem(this.key);
-    } catch (error) {
-      /* Storage forbidden or full: the conversation lasts as long as the page. */
-    }
+  post(entry) {
+    this.keep({ outbox: this.outbox.filter((one) => one.id !== entry.id).concat([entry]) });
+  }
+  unpost(id) {
+    const left = this.outbox.filter((entry) => entry.id !== id);
+    this.keep({ outbox: left.length ? left : undefined });
   }
 }

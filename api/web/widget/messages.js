@@ -15,35 +15,47 @@ function issuers(names) {
   return names.length > 2 ? fill(WORDS.issuers, { first: names[0], n: names.length }) : names.join("、");
 }
 
-/** A citation with its words, its place and a way to the whole text. */
-function citationCard(citation, force) {
+/** A citation: where it stands in sight, its words folded below unless `unfolded`. */
+function citationCard(citation, force, act, unfolded) {
   const ours = citation.source_kind === "programme";
   const label = ours ? citation.document_title : citation.clause_label;
   const checked = citation.checked_on ? WORDS.checkedOn + day(citation.checked_on) : "";
-  const facts = [citation.document_number, issuers(citation.issuers || []), day(citation.issued_on), checked];
+  const facts = [issuers(citation.issuers || []), day(citation.issued_on)];
+  const read = act && act.read && (() => act.read(citation));
   return el("section", { class: "card" + (ours ? " programme" : ""), "aria-label": WORDS.evidence + label }, [
-    el("p", { class: "card-label", text: label }),
-    ours ? el("p", { class: "card-note", text: WORDS.programme }) : null,
-    el("blockquote", { text: citation.quote }),
-    ours ? null : el("p", { class: "card-title", text: citation.document_title }),
-    el("p", { class: "muted" }, facts.map((fact) => (fact ? el("span", { class: "piece", text: fact }) : null))),
-    sourceList(citation.sources),
+    el("p", { class: "card-label", text: label, lang: SPEECH_LANG }),
+    el("p", { class: "card-title", lang: SPEECH_LANG }, [
+      ours ? null : el("span", { class: "piece", text: citation.document_title }),
+      citation.document_number ? el("span", { class: "piece number", text: citation.document_number }) : null,
+    ]),
+    ours ? el("p", { class: "card-note", text: [WORDS.programme, checked].filter(Boolean).join(WORDS.stop) }) : null,
+    el("details", { class: "words", open: unfolded }, [
+      el("summary", { text: ours ? WORDS.foldedOurs : WORDS.folded }),
+      el("blockquote", { text: citation.quote, lang: SPEECH_LANG }),
+      el("p", { class: "muted" }, facts.map((fact) => (fact ? el("span", { class: "piece", text: fact }) : null))),
+      sourceList(citation.sources),
+    ]),
     el("div", { class: "card-foot" }, [
       el("span", { class: "badges" }, [
         badge("status-" + String(citation.status).replace(/\W/g, ""), WORDS.status[citation.status]),
         badge("force", WORDS.force[force]),
       ]),
-      link(citation.url, { class: "open" }, [
-        el("span", { text: ours ? WORDS.explained : WORDS.original }),
-        hiddenText(ours ? WORDS.newTabPlain : WORDS.newTab),
-        icon("open"),
-      ]),
+      read && address(citation.url)
+        ? el("button", { type: "button", class: "open", onclick: read, "aria-haspopup": "dialog" }, [
+            el("span", { text: ours ? WORDS.explained : WORDS.original }),
+            icon("book"),
+          ])
+        : link(citation.url, { class: "open" }, [
+            el("span", { text: ours ? WORDS.explained : WORDS.original }),
+            hiddenText(ours ? WORDS.newTabPlain : WORDS.newTab),
+            icon("open"),
+          ]),
     ]),
   ]);
 }
 
-function citationCards(citations, force) {
-  const cards = citations.map((citation, i) => citationCard(citation, i ? null : force));
+function citationCards(citations, force, act, unfolded) {
+  const cards = citations.map((citation, i) => citationCard(citation, i ? null : force, act, unfolded && !i));
   if (cards.length <= SHOWN_CITATIONS) return cards;
   const more = el("details", { class: "more" }, [
     el("summary", { text: fill(WORDS.moreCitations, { n: cards.length - 1 }) }),
@@ -58,7 +70,7 @@ function relatedList(related, folded) {
   const items = related.map((citation) => {
     const ours = citation.source_kind === "programme";
     const words = [
-      el("span", { class: "related-label", text: citation.clause_label }),
+      el("span", { class: "related-label", text: citation.clause_label, lang: SPEECH_LANG }),
       el("span", { class: "related-title", text: ours ? WORDS.programme : citation.document_title }),
       el("span", { class: "related-quote", text: citation.quote }),
       hiddenText(WORDS.newTabPlain),
@@ -97,12 +109,16 @@ function choices(suggestions, name, choose) {
   return el("div", { class: "choices", role: "group", "aria-label": name }, buttons);
 }
 
+function lead(citation) {
+  return citation.source_kind === "programme" ? WORDS.leadProgramme : WORDS.lead;
+}
+
 /** What the bubble says: `text` is complete in itself, so beside a card with the quote less is enough. */
 function spoken(reply) {
   const first = (reply.citations || [])[0];
   if (reply.kind !== "answer" || !first) return reply.plain || reply.text;
   if (["in_force", "unstated"].indexOf(first.status) < 0) return reply.text;
-  return reply.plain || (first.source_kind === "programme" ? WORDS.leadProgramme : WORDS.lead);
+  return reply.plain || lead(first);
 }
 
 /** One message of the assistant; `act` does what a campaign message offers to do. */
@@ -111,14 +127,16 @@ function replyNode(reply, degraded, choose, act) {
   const citations = reply.citations || [];
   const clarify = reply.kind === "clarify";
   const caveat = reply.kind === "answer" && WORDS.caveat[reply.force];
-  const parts = [el("p", { class: "bubble", text: spoken(reply) })]
-    .concat(citationCards(citations, reply.force))
+  const words = spoken(reply);
+  const parts = [el("p", { class: "bubble", text: words, lang: SPEECH_LANG })]
+    .concat(citationCards(citations, reply.force, act, citations.length > 0 && words === lead(citations[0])))
     .concat([
       caveat ? el("p", { class: "hint", text: caveat }) : null,
       contactList(reply.contacts || []),
       relatedList(reply.related || [], reply.kind === "answer"),
       choices(reply.suggestions || [], clarify ? WORDS.choices : WORDS.suggestions, choose),
       degraded ? el("p", { class: "hint", text: WORDS.degraded }) : null,
+      toolRow(reply, act),
     ]);
   const kind = " kind-" + String(reply.kind).replace(/\W/g, "");
   return el("article", { class: "message theirs" + kind, "aria-label": WORDS.reply }, [

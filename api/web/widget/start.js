@@ -1,8 +1,11 @@
 /** Puts the launcher on a page that has placed no chat of its own. */
 function launch() {
   if (document.querySelector(TAG)) return;
-  const data = SCRIPT.dataset;
-  document.body.appendChild(el(TAG, { mode: "launcher", place: data.place, topics: data.topics }));
+  const given = { mode: "launcher" };
+  OPTIONS.forEach((name) => {
+    given[name] = SCRIPT.dataset[name];
+  });
+  document.body.appendChild(el(TAG, given));
 }
 
 if (!window.customElements.get(TAG)) {

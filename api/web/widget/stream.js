@@ -1,6 +1,3 @@
-const AGAIN_MS = 3000;
-const AGAIN_MOST_MS = 60000;
-
 /** Campaign messages as they come, while the page is in sight: a hidden page would hold a connection for nothing. */
 class NoticeStream {
   constructor(memory, show) {
@@ -50,7 +47,7 @@ class NoticeStream {
   async listen(signal) {
     const path = "api/v1/conversations/" + encodeURIComponent(this.memory.id) + "/notices/stream";
     const headers = { Authorization: "Bearer " + this.memory.token };
-    const response = await window.fetch(new URL(path, BASE), { headers: headers, credentials: "omit", signal: signal });
+    const response = await window.fetch(new URL(path, BASE).href, { headers: headers, credentials: "omit", signal: signal });
     if (response.status === 401 || response.status === 404) return false;
     if (!response.ok || !response.body) {
       this.wait = AGAIN_MOST_MS;
