@@ -57,9 +57,17 @@ class Document:
     source: str = ""
     source_url: str | None = None
     warnings: tuple[str, ...] = ()
+    superseded_from: date | None = field(default=None, metadata={"derived": True})
+    """The day from which the newer text holds; until then this one does. Derived when knowledge is put
+    together; None where that day is not known, and then the newer text counts at once."""
+
+    @property
+    def begins_on(self) -> date | None:
+        return self.effective_from or self.issued_on
 
     def status_on(self, day: date) -> Status:
-        return status_on(day, self.effective_from or self.issued_on, self.effective_to, self.superseded_by)
+        waiting = self.superseded_from is not None and day < self.superseded_from
+        return status_on(day, self.begins_on, self.effective_to, None if waiting else self.superseded_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +278,9 @@ class Knowledge:
 T = TypeVar("T")
 
 _SPANS = ("quotes", "also")
-_DATES = {"issued_on", "effective_from", "effective_to", "valid_from", "valid_to", "checked_on"}
+_DATES = {
+    "issued_on", "effective_from", "effective_to", "valid_from", "valid_to", "checked_on", "superseded_from",
+}  # fmt: skip
 
 
 def _plain(value: object) -> object:

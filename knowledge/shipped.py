@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from knowledge.model import Clause, Document, Entry, Knowledge, Lexicon, Programme, State
@@ -78,12 +78,20 @@ class Shipped:
         resting = (entry for entry in entries if all(quote.clause_id in known for quote in entry.quotes))
         shown = (_beside(entry, known) for entry in resting)
         return Knowledge(
-            documents=tuple(item.document for item in documents),
+            documents=tuple(_until_the_newer({item.document.id: item.document for item in documents})),
             clauses=clauses,
             entries=tuple(sorted(shown, key=lambda entry: entry.id)),
             programmes=programmes,
             lexicon=self.lexicon,
         )
+
+
+def _until_the_newer(documents: Mapping[str, Document]) -> Iterator[Document]:
+    """Each document with the day from which the one that supersedes it holds."""
+    for document in documents.values():
+        newer = documents.get(document.superseded_by or "")
+        begins = newer.begins_on if newer is not None else None
+        yield document if begins is None else replace(document, superseded_from=begins)
 
 
 def _beside(entry: Entry, known: Set[str]) -> Entry:

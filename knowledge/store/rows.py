@@ -15,7 +15,7 @@ from knowledge.rules import rule_from_json
 from knowledge.shipped import CheckedSource, ShippedDocument, ShippedEntry, ShippedProgramme
 from knowledge.store.tables import ClauseRow, DocumentRow, EntryRow, ProgrammeRow, QuoteRow, VariantRow
 
-_DOCUMENT = [item.name for item in fields(Document)]
+_DOCUMENT = [item.name for item in fields(Document) if not item.metadata.get("derived")]
 _CLAUSE = [item.name for item in fields(Clause)]
 _PROGRAMME = [item.name for item in fields(Programme) if item.name not in ("amounts", "sources", "rules")]
 
@@ -23,6 +23,11 @@ _PROGRAMME = [item.name for item in fields(Programme) if item.name not in ("amou
 def content_hash(item: object) -> str:
     """The hash of a shipped or stored item, its state included: equal content, equal hash."""
     raw = asdict(cast(Any, item)) if not isinstance(item, Mapping) else item
+    if isinstance(raw.get("document"), Mapping):
+        raw = {
+            **raw,
+            "document": {name: raw["document"][name] for name in _DOCUMENT if name in raw["document"]},
+        }
     text = json.dumps(raw, ensure_ascii=False, sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
 

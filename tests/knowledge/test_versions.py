@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from knowledge.model import Clause, Document, Entry, Quote
+from knowledge.model import Clause, Document, Entry, Knowledge, Quote
 from knowledge.parsing import parse
-from knowledge.shipped import ShippedDocument
+from knowledge.shipped import Shipped, ShippedDocument
 from knowledge.store import rows
 from knowledge.store.tables import DocumentRow
 from knowledge.versions import (
@@ -195,3 +196,24 @@ def test_supersession_no_longer_said_is_taken_back_and_the_newer_side_follows() 
     said = shipped("older", superseded_by="newer")
     changed = other_sides({"older": shipped("older").document, "newer": newer.document}, [said])
     assert {name: document.supersedes for name, document in changed.items()} == {"newer": ("older",)}
+
+
+def test_an_older_text_holds_until_the_newer_one_does() -> None:
+    older = shipped("older", superseded_by="newer")
+    newer = shipped("newer", supersedes=("older",), effective_from=date(2027, 1, 1))
+    knowledge = Shipped((older, newer)).published()
+    text = knowledge.document_by_id["older"]
+    assert text.superseded_from == date(2027, 1, 1)
+    assert [text.status_on(day) for day in (date(2026, 12, 31), date(2027, 1, 1))] == [
+        "unstated",
+        "superseded",
+    ]
+    assert Knowledge.from_json(knowledge.to_json()) == knowledge
+    alone = Shipped((older,)).published().document_by_id["older"]
+    assert alone.status_on(date(2026, 12, 31)) == "superseded"
+
+
+def test_the_day_of_the_newer_text_is_no_content_of_the_older() -> None:
+    older = shipped("older", superseded_by="newer")
+    dated = replace(older, document=replace(older.document, superseded_from=date(2027, 1, 1)))
+    assert rows.content_hash(dated) == rows.content_hash(older)
