@@ -56,7 +56,7 @@ def own_data(services: Services, store: ConversationStore, conversation_id: str)
 
 def _feedback(services: Services, conversation_id: str) -> list[dict[str, Any]]:
     given = (
-        select(feedback.c["message_id", "useful", "reason", "comment", "given_at"])
+        select(*feedback.c["message_id", "useful", "reason", "comment", "given_at"])
         .join(messages, messages.c.id == feedback.c.message_id)
         .where(messages.c.conversation_id == conversation_id)
         .order_by(messages.c.position)
@@ -69,7 +69,7 @@ def _feedback(services: Services, conversation_id: str) -> list[dict[str, Any]]:
 def _tickets(services: Services, conversation_id: str) -> list[dict[str, Any]]:
     """Without the contact: that stands sealed, for the staff member who calls back."""
     asked = (
-        select(tickets.c["id", "state", "question", "district", "created_at"])
+        select(*tickets.c["id", "state", "question", "district", "created_at"])
         .where(tickets.c.conversation_id == conversation_id)
         .order_by(tickets.c.created_at)
     )

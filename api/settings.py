@@ -192,7 +192,9 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("console_url", "public_url", "oidc_issuer", "telegram_api_url", "wechat_api_url", "webhook_url")
+    @field_validator(
+        "console_url", "public_url", "oidc_issuer", "telegram_api_url", "wechat_api_url", "webhook_url"
+    )
     @classmethod
     def _address(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)

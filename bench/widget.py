@@ -42,7 +42,8 @@ def first_message_ms(browser: Browser, origin: str, *, tag: bool) -> float:
     started = time.perf_counter()
     if tag:
         page.evaluate(
-            "src => { const chat = document.createElement('lvxiaoyu-chat'); chat.setAttribute('mode', 'inline');"
+            "src => { const chat = document.createElement('lvxiaoyu-chat');"
+            " chat.setAttribute('mode', 'inline');"
             " document.body.appendChild(chat); const tag = document.createElement('script'); tag.src = src;"
             " tag.dataset.mode = 'inline'; document.body.appendChild(tag); }",
             f"{origin}/static/widget.js",
@@ -75,7 +76,8 @@ def long_conversation(
     page.locator(".card").last.wait_for()
     scroll = page.evaluate(
         "() => new Promise(done => { const log = document.querySelector('lvxiaoyu-chat').shadowRoot"
-        ".querySelector('.log'); log.style.scrollBehavior = 'auto'; const took = []; let last = performance.now();"
+        ".querySelector('.log'); log.style.scrollBehavior = 'auto';"
+        " const took = []; let last = performance.now();"
         " const step = now => { took.push(now - last); last = now; log.scrollTop -= 120;"
         " took.length < 60 ? requestAnimationFrame(step) : done(took.sort((a, b) => a - b)[56]); };"
         " requestAnimationFrame(step); })"

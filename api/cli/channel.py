@@ -35,6 +35,7 @@ def show() -> None:
         updates = Updates(engine, keys=load_keys(settings.data_dir / "secrets"), clock=SystemClock())
         set_up = {
             "telegram": settings.telegram_token_file is not None,
+            "wechat": bool(settings.wechat_app_id),
             "webhook": bool(settings.webhook_url),
         }
         for name, there in set_up.items():
@@ -72,6 +73,40 @@ def withdraw(channel: Channel, by: By) -> None:
         if not _confirmations(settings, engine).withdraw(channel, by=by):
             raise CommandError(f"{channel} is not confirmed. {say('off_until_confirmed', channel=channel)}")
     out.print(f"{escape(channel)} is off.")
+
+
+@app.command("menu")
+def put_menu() -> None:
+    """Put the menu under the WeChat official account; what was there before is replaced."""
+    from api.channels.wechat.account import read_credentials  # with wechatpy, which others do without
+    from api.channels.wechat.line import Failure, Line
+    from api.channels.wechat.menu import menu
+
+    with failures_in_words():
+        settings = settings_or_exit()
+        if settings.wechat_keys_file is None:
+            raise CommandError(
+                "WeChat is not set up: set LVXIAOYU_WECHAT_APP_ID and LVXIAOYU_WECHAT_KEYS_FILE."
+            )
+        secret = read_credentials(settings.wechat_keys_file).secret
+        line = Line(settings.wechat_app_id, secret, api_url=settings.wechat_api_url)
+        try:
+            line.put_menu(menu())
+        except Failure as failure:
+            raise CommandError(
+                f"WeChat did not take the menu: {failure.reason}. {_remedy(failure.code)}"
+            ) from None
+        finally:
+            line.close()
+    out.print("The menu is there; followers see it within a day, or at once after following anew.")
+
+
+def _remedy(code: int | None) -> str:
+    if code in {40164, 61004}:
+        return "Put this server's address on the account's IP white list."
+    if code in {40001, 40013, 40125}:
+        return "Check the AppID and the secret."
+    return "Try again in a few minutes."
 
 
 def _opened() -> tuple[Settings, Engine]:

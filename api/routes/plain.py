@@ -38,7 +38,7 @@ def privacy(request: Request) -> Response:
     services: Services = request.app.state.services
     return page(
         "privacy.html",
-        operator=services.settings.operator or services.terms.operator,
+        operator=services.settings.operator or texts.notice("operator_unnamed"),
         keep_days=services.settings.keep_days,
         terms=services.terms,
     )

@@ -33,6 +33,7 @@ PARTS = (
     "sheet",
     "transcript",
     "composer",
+    "frame",
     "element",
     "start",
 )

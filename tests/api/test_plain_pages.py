@@ -87,6 +87,13 @@ async def test_the_privacy_page_says_who_how_long_and_what_one_may_do(app: FastA
         assert words in page
 
 
+async def test_the_privacy_page_names_a_body_even_where_none_is_set(make_services: MakeServices) -> None:
+    async with browse(create_app(make_services())) as client:
+        shown = await client.get("/privacy")
+    assert shown.status_code == 200
+    assert "运营绿小渝的单位" in shown.text
+
+
 async def test_the_front_page_embeds_the_widget_from_the_machines_other_name(app: FastAPI) -> None:
     async with browse(app) as client:
         shown = await client.get("http://127.0.0.1:8000/")

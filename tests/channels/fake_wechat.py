@@ -275,7 +275,7 @@ class Phone:
 
 
 def sign(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 - as WeChat does
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
 def _json(value: Any) -> bytes:

@@ -16,7 +16,12 @@ from tests.e2e.test_browser_widget import ask, bubbles, field
 pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-LOOKS = [("light", "normal", 1280), ("dark", "normal", 1280), ("contrast", "largest", 1280), ("light", "largest", 320)]
+LOOKS = [
+    ("light", "normal", 1280),
+    ("dark", "normal", 1280),
+    ("contrast", "largest", 1280),
+    ("light", "largest", 320),
+]
 
 
 def violations(page: Page) -> list[tuple[str, list[Any]]]:

@@ -6,7 +6,7 @@ import gzip
 import json
 
 from actions.feedback_reasons import feedback_reasons
-from api.web.bundle import card_script, english, wording, widget_script, widget_style
+from api.web.bundle import card_script, english, widget_script, widget_style, wording
 
 BAR_BYTES = 25_000
 """Script and style together, compressed: an old phone on a slow line has them in a second."""

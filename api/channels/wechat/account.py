@@ -1,7 +1,7 @@
 """What an official account may do, by its kind, and the secrets that it is reached with.
 
-The figures are those of WeChat's rules: customer-service messages within 48 hours after a resident's own, five
-of them at most; mass sends once a day for subscription accounts, four a month to a follower for service ones.
+The figures are those of WeChat's rules: customer-service messages within 48 hours after a resident's own,
+five at most; mass sends once a day for subscription accounts, four a month to a follower for service ones.
 """
 
 from __future__ import annotations

@@ -107,7 +107,8 @@ async def open_world(wechat: FakeWeChat, tmp_path: Path) -> AsyncIterator[OpenWo
             )
             stack.callback(services.engine.dispose)
             app = create_app(services)
-            app.state.wechat._within_s = within_s
+            if services.channels.wechat is not None:
+                app.state.wechat._within_s = within_s
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://app")

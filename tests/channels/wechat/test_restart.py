@@ -41,7 +41,9 @@ async def test_a_message_left_behind_is_taken_up_once(
     assert wechat.sent == [("oAlice", said)]
 
 
-async def test_who_may_not_be_written_to_is_told_to_fetch_it_when_wechat_asks_again(open_world: OpenWorld) -> None:
+async def test_who_may_not_be_written_to_is_told_to_fetch_it_when_wechat_asks_again(
+    open_world: OpenWorld,
+) -> None:
     world = await open_world(account="basic")
     await left_behind(world, "received")
     assert await world.phone.says(QUESTION, msg_id="55") == "还在查，请过几秒回复“1”取答案。"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, select
 
 from api.channels.addresses import AddressBook
 from api.channels.wechat.account import ABILITIES
@@ -24,7 +24,12 @@ from api.web_channel.notices import NoticeStore
 from campaigns.content import Content, Message, Rendered
 from campaigns.delivery.batching import Limits
 from campaigns.delivery.senders import Outgoing, Refused, Sent, Way
-from campaigns.store.tables import subscription_topics, subscriptions
+from campaigns.model import Subscriber
+from campaigns.store.tables import consents, subscription_topics, subscriptions
+from campaigns.store.tables import metadata as campaign_metadata
+from campaigns.store.writing import keep_wording
+from campaigns.subscriptions import Subscriptions
+from tests.campaigns.parts import FIRST
 from tests.campaigns.sending_world import TOPIC, Clock, World, plan
 from tests.channels.fake_wechat import APP_ID, SECRET, FakeWeChat, Fault
 
@@ -56,7 +61,9 @@ class Account:
     sender: WeChatSender
     world: World
 
-    def follow(self, count: int, *, talking: int = 0, district: str | None = None, first: int = 0) -> list[str]:
+    def follow(
+        self, count: int, *, talking: int = 0, district: str | None = None, first: int = 0
+    ) -> list[str]:
         """So many subscribers; the first `talking` of them have just written. Their persons."""
         people = []
         now = self.world.clock()
@@ -78,12 +85,19 @@ class Account:
                         setting=None, frequency="daily", state="active", consented_at=now,
                     )
                 )  # fmt: skip
+                keep_wording(connection, FIRST, now)
+                connection.execute(
+                    insert(consents).values(
+                        subscription_id=f"s{number}", kind="given", wording_hash=FIRST.hash, at=now,
+                        message_id="m-1", topics=[TOPIC], frequency="daily",
+                    )
+                )  # fmt: skip
                 connection.execute(
                     insert(subscription_topics).values(subscription_id=f"s{number}", topic=TOPIC, since=now)
                 )
         return people
 
-    def go(self, campaign_id: str, rounds: int = 1) -> dict[str, int]:
+    def go(self, campaign_id: str, rounds: int = 2) -> dict[str, int]:
         """Start it and let it work; between rounds a minute goes by."""
         run_id = self.world.started(campaign_id).run_id
         for _ in range(rounds):
@@ -101,6 +115,9 @@ MakeAccount = Callable[..., Account]
 @pytest.fixture
 def make_account(database: Engine, wechat: FakeWeChat, tmp_path: Path) -> Iterator[MakeAccount]:
     lines: list[Line] = []
+    with database.begin() as connection:
+        for table in reversed(campaign_metadata.sorted_tables):
+            connection.execute(table.delete())
 
     def make(kind: str = "service") -> Account:
         clock, keys = Clock(), load_keys(tmp_path / "secrets")
@@ -114,6 +131,7 @@ def make_account(database: Engine, wechat: FakeWeChat, tmp_path: Path) -> Iterat
         sender = WeChatSender(
             line, abilities=abilities, addresses=addresses, windows=windows, mass=mass, notices=notices
         )
+        sender.capabilities = replace(sender.capabilities, per_second=1e6)
         world = World(database, sender=sender, clock=clock, limits=Limits(batch=200))
         return Account(database, wechat, addresses, windows, mass, sender, world)
 
@@ -159,10 +177,10 @@ def test_who_follows_no_more_is_left_out_and_their_subscription_ends(
 
 def test_who_has_withdrawn_is_not_tagged(make_account: MakeAccount, wechat: FakeWeChat) -> None:
     account = make_account()
-    account.follow(3)
+    people = account.follow(3)
     run_id = account.world.started(plan(account.engine)).run_id
-    with account.engine.begin() as connection:
-        connection.execute(update(subscriptions).where(subscriptions.c.id == "s1").values(state="ended"))
+    subscriber = Subscriber(people[1], "wechat")
+    Subscriptions(account.engine, now=account.world.clock).unsubscribe(subscriber=subscriber, reason="asked")
     account.world.dispatcher.work(run_id, "wechat")
     account.world.clock.ahead(seconds=60)
     account.world.dispatcher.work(run_id, "wechat")
@@ -172,7 +190,12 @@ def test_who_has_withdrawn_is_not_tagged(make_account: MakeAccount, wechat: Fake
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(status=502, does=True), Fault(wait_s=2.0, does=True), Fault(nonsense=b"?", does=True), Fault(code=-1)],
+    [
+        Fault(status=502, does=True),
+        Fault(wait_s=2.0, does=True),
+        Fault(nonsense=b"?", does=True),
+        Fault(code=-1),
+    ],
 )
 def test_a_mass_send_of_which_nobody_knows_goes_out_once(
     make_account: MakeAccount, wechat: FakeWeChat, fault: Fault
@@ -210,7 +233,9 @@ def test_a_second_mass_send_of_a_subscription_account_waits_for_tomorrow(
     assert len(wechat.mass) == 2
 
 
-def test_each_district_gets_a_mass_send_of_its_own_text(make_account: MakeAccount, wechat: FakeWeChat) -> None:
+def test_each_district_gets_a_mass_send_of_its_own_text(
+    make_account: MakeAccount, wechat: FakeWeChat
+) -> None:
     account = make_account()
     account.follow(2, district="渝中区")
     account.follow(2, district="江北区", first=2)
@@ -284,7 +309,10 @@ def test_a_test_send_to_somebody_who_has_not_written_is_a_preview(
 ) -> None:
     account = make_account()
     people = account.follow(2, talking=1)
-    assert [account.sender.send(account.outgoing(each, run_id="test-x")) for each in people] == [Sent(), Sent()]
+    assert [account.sender.send(account.outgoing(each, run_id="test-x")) for each in people] == [
+        Sent(),
+        Sent(),
+    ]
     assert (wechat.sent, wechat.previews, wechat.mass) == ([("o0", "你好")], [("o1", "你好")], [])
 
 
