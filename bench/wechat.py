@@ -3,7 +3,7 @@
     python -m bench.wechat [--json FILE] [--messages N] [--account service|subscription|basic]
 
 Starts the whole system on free ports with an account whose API stands on loopback. Messages come over HTTP in
-the encrypted mode, each as WeChat sends it: it waits five seconds, then asks again, three times at most; every
+the encrypted mode, each as WeChat sends it: it waits five seconds, then asks again, three times at most; each
 tenth comes twice anyhow. Each has to be answered once: in the response, by a customer-service message, or by
 saying 1.
 """
@@ -33,7 +33,8 @@ PROMISED = (say("promised"), say("still_looking"))
 
 @dataclass
 class Crowd:
-    """`seconds` until the answer in the response; `silent`: requests that got nothing at all in time; `ways` how often each resident got one, and by which."""
+    """`seconds` until the answer in the response; `silent`: requests that got nothing at all in time; `ways`
+    how often each resident got one, and by which."""
 
     fake: FakeWeChat
     people: list[str]

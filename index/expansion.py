@@ -48,7 +48,8 @@ class Expansion:
         self._synonym_pattern = _any_of(self._synonyms)
         self._item_pattern = _any_of(self._items)
         self._district_pattern = _any_of(self._districts)
-        self._bare = re.compile(rf"(?:{_BESIDE}*{_STATE}?(?:{self._item_pattern.pattern}|{_GENERAL}){_BESIDE}*)+")
+        thing = f"(?:{self._item_pattern.pattern}|{_GENERAL})"
+        self._bare = re.compile(f"(?:{_BESIDE}*{_STATE}?{thing}{_BESIDE}*)+")
 
     def widen(self, question: str) -> Widened:
         """`question` is normalised text."""

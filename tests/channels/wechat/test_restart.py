@@ -35,6 +35,7 @@ async def test_a_message_left_behind_is_taken_up_once(
     await left_behind(world, state)
     desk = world.app.state.channel_desk
     assert await desk.take_up(world.channel) == 1
+    await desk.close()
     assert await desk.take_up(world.channel) == 0
     assert await world.phone.says(QUESTION, msg_id="55") is None
     await world.at_rest()
@@ -48,6 +49,7 @@ async def test_who_may_not_be_written_to_is_told_to_fetch_it_when_wechat_asks_ag
     await left_behind(world, "received")
     assert await world.phone.says(QUESTION, msg_id="55") == "还在查，请过几秒回复“1”取答案。"
     await world.app.state.channel_desk.take_up(world.channel)
+    await world.app.state.channel_desk.close()
     assert await world.phone.says(QUESTION, msg_id="55") is None
     assert await world.phone.says("1") == ANSWER
 
