@@ -184,13 +184,13 @@ def test_a_second_rating_replaces_the_first_in_the_facts(database: Engine) -> No
 
 
 def test_turns_of_an_older_store_get_their_facts(database: Engine) -> None:
+    for number in (1, 2):
+        talk(database, "c", FRIDAY + timedelta(minutes=number), number=number, kind="abstain")
+    talk(database, "d", kind="smalltalk")
     with database.connect() as connection:
         command.downgrade(config_for(connection), "0012")
         connection.commit()
     assert "turn_facts" not in inspect(database).get_table_names()
-    for number in (1, 2):
-        talk(database, "c", FRIDAY + timedelta(minutes=number), number=number, kind="abstain")
-    talk(database, "d", kind="smalltalk")
     with database.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO feedback (message_id, useful, given_at, reason)"
