@@ -134,7 +134,7 @@ def draw_frame(visit: Visit, path: str, title: str) -> None:
                 roles = words("roles")
                 ui.label("、".join(roles[role] for role in roles if role in visit.actor.roles)).classes("dim")
                 ui.link(said["password"], "/password")
-                with ui.element("a").props('href="/" target=_blank').classes("nicegui-link"):
+                with ui.element("a").props('href="/chat" target=_blank').classes("nicegui-link"):
                     ui.label(said["site"])
                 with ui.element("form").props(f'method=post action="{PREFIX}/sign-out"'):
                     token = visit.signed_in.csrf

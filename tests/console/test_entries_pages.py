@@ -311,7 +311,7 @@ def test_a_viewer_reads_an_entry_and_can_change_nothing(signed_in: SignedIn) -> 
     page = signed_in("viewer", at="/entries/cq-2022-11-preamble-03")
     expect(page.get_by_label("问题", exact=True)).to_be_disabled()
     expect(page.get_by_text("只能查看")).to_be_visible()
-    expect(card(page).locator("blockquote").first).to_be_visible(timeout=SLOW_MS)
+    expect(card(page).get_by_text("展开原文").first).to_be_visible(timeout=SLOW_MS)
     expect(page.get_by_role("button", name="提交审核")).to_have_count(0)
 
 

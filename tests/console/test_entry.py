@@ -273,7 +273,8 @@ async def test_the_log_is_exported_for_administrators_only(site: Site, visitor: 
 
 async def test_only_the_console_s_pages_have_the_wider_content_policy(visitor: httpx.AsyncClient) -> None:
     await sign_in(visitor, "li-lei")
-    for path in ("/", "/console/sign-in", "/console/session", "/console/static/console.js", "/policies"):
+    assert "unsafe" not in (await visitor.get("/")).headers["content-security-policy"]
+    for path in ("/chat", "/console/sign-in", "/console/session", "/console/static/console.js", "/policies"):
         response = await visitor.get(path)
         assert response.headers["content-security-policy"].startswith(STRICT), path
     inside = await visitor.get("/console/entries")

@@ -95,7 +95,7 @@ def test_on_a_fresh_installation_the_dashboard_says_what_to_do_first(
 ) -> None:
     page = signed_in("editor")
     expect(page.get_by_text("还没有居民提问")).to_be_visible()
-    expect(page.get_by_role("link", name="到问答页问一句")).to_have_attribute("href", "/")
+    expect(page.get_by_role("link", name="到问答页问一句")).to_have_attribute("href", "/chat")
     expect(page.get_by_text("没有等您处理的事")).to_be_visible()
     shot(page, "first-steps")
     page.get_by_role("link", name="导入一份新文件").click()

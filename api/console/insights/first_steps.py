@@ -17,7 +17,7 @@ def draw_first_steps(actor: Actor, library: Library) -> None:
             "到问答页问一句",
             f"现在收录 {library.documents} 份文件、{library.entries} 个问答、{library.programmes} 个项目，"
             "问过之后这里就有数据。",
-            "/",
+            "/chat",
             outside=True,
         )
         if actor.may(Right.edit):
