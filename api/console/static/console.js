@@ -21,3 +21,15 @@ addEventListener("load", () => {
   window.socket?.on("disconnect", check);
   window.socket?.on("connect_error", check);
 });
+
+// A menu longer than the screen opens where one is.
+new MutationObserver((_, observer) => {
+  const link = document.querySelector(".console-drawer .console-link.current");
+  const box = link?.closest(".q-drawer__content");
+  if (!box) return;
+  observer.disconnect();
+  requestAnimationFrame(() => {
+    const below = link.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom;
+    if (below > 0) box.scrollTop += below + box.clientHeight / 3;
+  });
+}).observe(document.documentElement, { childList: true, subtree: true });
