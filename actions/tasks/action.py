@@ -140,13 +140,16 @@ class Corrections(_OfTask):
     """What corrects a task just finished with; no action of its own, since it comes as a question."""
 
     async def correct(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
-        """The events where the message was a correction that leaves nothing to be asked; none else."""
+        """The events where the message was a correction, none else. One that leaves something to be asked
+        opens the task's form again, which takes the same message."""
         before, turn = Progress.of_slot(tracker.get_slot(SLOT)), self._turn(tracker)
         if before is None or not correctable(before, turn):
             return []
         step = await self._work(lambda: self._parts.runner.begin(before.task, before, turn))
-        if not step.ended or step.progress is None:
+        if step.progress is None:
             return []
+        if not step.ended:
+            return [FollowupAction(form_of(before.task))] if step.progress.values != before.values else []
         self._say(dispatcher, turn, step)
         return [SlotSet(SLOT, step.progress.to_slot())]
 

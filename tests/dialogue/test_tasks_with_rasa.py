@@ -105,6 +105,14 @@ def test_a_calculation_to_its_end(world: World) -> None:
     assert replies[-1]["citations"]
 
 
+def test_a_correction_after_the_end_asks_what_is_then_missing(world: World) -> None:
+    world.turn("你帮我测测，我买台空调领得到几多", sender="corrects")
+    assert world.turn("二级能效", sender="corrects")[-1]["form"]["done"]
+    (asked,) = world.turn("看错标签了，是一级", sender="corrects")
+    assert (asked["form"]["task"], asked["form"]["field"]) == ("eligibility", "price")
+    assert "1230" in world.turn("八千二百块", sender="corrects")[-1]["text"].replace(",", "")
+
+
 def test_a_form_goes_on_after_the_dialogue_was_killed(world: World) -> None:
     world.turn("我要订阅", sender="killed")
     world.turn("渝北区", sender="killed")
