@@ -17,7 +17,6 @@ class LvxiaoyuChat extends Frame {
     this.stream = new NoticeStream(this.memory, (notice) => this.arrived(notice));
     this.outbox = new Outbox(this.memory, (item) => this.deliver(item));
     this.unseen = new Set();
-    this.resting = null;
     this.started = false;
     this.generation = 0;
     this.act = {
@@ -99,8 +98,7 @@ class LvxiaoyuChat extends Frame {
     if (first) this.transcript.items.splice(at, 0, { make: () => el("p", { class: "divider", text: WORDS.earlier }) });
     this.transcript.latestWindow();
     const unread = this.transcript.find((item) => item.notice && this.unseen.has(item.id));
-    this.resting = unread ? unread.node : null;
-    this.scroll(this.resting);
+    this.scroll(unread ? unread.node : null);
   }
 
   /** The page is in sight or on line again: what came meanwhile is fetched, what waits is sent. */

@@ -182,9 +182,10 @@ class Frame extends HTMLElement {
     this.live.textContent = words;
   }
 
-  /** Brings the beginning of `node` into view, or the end of the conversation. */
+  /** Brings the beginning of `node` into view, or the end of the conversation; a hidden widget does so once shown. */
   scroll(node) {
     const log = this.log;
+    this.resting = node;
     const end = log.scrollHeight - log.clientHeight;
     if (!node || !node.isConnected) {
       log.scrollTop = end;
