@@ -54,6 +54,7 @@ class Saver:
                 "dense outline color=negative"
             )
         self._say("cloud_done", f"已保存 {when(draft.updated_at)}" if draft else "还没有改动")
+        form.watch(self._changed, delay_s=0, shows=False)
 
     @property
     def unsaved(self) -> bool:
@@ -83,10 +84,16 @@ class Saver:
             await self.decide()
             return not self.unsaved
         self.draft, self._base, self._saved_version = draft, content, version
-        self._say("cloud_done", f"已保存 {when(draft.updated_at)}")
+        if self.form.version == version:
+            self._say("cloud_done", f"已保存 {when(draft.updated_at)}")
         self._leaving.remember(self.unsaved)
         self._on_saved(draft)
         return not self.unsaved
+
+    async def _changed(self) -> None:
+        """Nothing says "saved" over words that are not."""
+        if self.unsaved and self.form.editable and self._conflict is None:
+            self._say("edit", "有改动，马上保存……")
 
     def seen(self, draft: Draft | None) -> None:
         """The draft went on by a step of this page itself, such as submitting."""
