@@ -32,6 +32,7 @@ from api.store.tables import UtcDateTime, conversations
 from api.web_channel.tables import notices
 from campaigns import sums
 from campaigns.content import Link, Picture, Quiz, Rendered
+from campaigns.delivery.senders import Outgoing
 
 MOST_SHOWN = 50
 """Notices of one conversation that are shown; older ones can't be scrolled to in a chat anyway."""
@@ -62,24 +63,17 @@ class NoticeStore:
     def __init__(self, engine: Engine, *, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
 
-    def keep(self, *, person: str, run_id: str, content: Rendered, idempotency_key: str) -> Kept:
-        """Put a notice into the conversation whose pseudonym is `person`; "there" if that key was kept
-        before, "nobody" where no conversation has the pseudonym (any more)."""
-        values = {
-            "id": secrets.token_urlsafe(16),
-            "key": idempotency_key,
-            "run": run_id,
-            "content": _plain(content),
-            "at": self._clock.now(),
-            "person": person,
-        }
+    def keep(self, delivery: Outgoing) -> Kept:
+        """Put a notice into the conversation whose pseudonym is the delivery's person; "there" if its key was
+        kept before, "nobody" where no conversation has the pseudonym (any more)."""
+        return self.keep_all([delivery])[0]
+
+    def keep_all(self, deliveries: Sequence[Outgoing]) -> list[Kept]:
+        """`keep` for each, all in one transaction."""
+        now = self._clock.now()
         # Hundreds a second in a run, and nothing deleted: what `writing` does for deletions is left out.
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
-            made = _KEEP[connection.dialect.name]
-            if connection.scalar(made, values) is not None:
-                return "kept"
-            there = select(notices.c.position).where(notices.c.idempotency_key == idempotency_key)
-            return "nobody" if connection.scalar(there) is None else "there"
+            return [_keep(connection, delivery, now) for delivery in deliveries]
 
     def of(self, conversation_id: str, *, unopened: bool = False) -> list[Notice]:
         """The conversation's latest notices, the oldest first; all of them, or those not opened yet."""
@@ -174,6 +168,21 @@ class NoticeStore:
         """One more of `what` for a run. False for an unknown run."""
         with writing(self._engine) as connection:
             return sums.add(connection, run_id, what, self._clock.now(), which=which)
+
+
+def _keep(connection: Connection, delivery: Outgoing, now: datetime) -> Kept:
+    values = {
+        "id": secrets.token_urlsafe(16),
+        "key": delivery.idempotency_key,
+        "run": delivery.run_id,
+        "content": _plain(delivery.content),
+        "at": now,
+        "person": delivery.person,
+    }
+    if connection.scalar(_KEEP[connection.dialect.name], values) is not None:
+        return "kept"
+    there = select(notices.c.position).where(notices.c.idempotency_key == delivery.idempotency_key)
+    return "nobody" if connection.scalar(there) is None else "there"
 
 
 def _keeping(dialect: Any) -> Executable:

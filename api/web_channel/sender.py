@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.exc import OperationalError
 
 from api.web_channel.notices import NoticeStore
@@ -28,22 +30,19 @@ class WebSender:
         longest_text=LONGEST_TEXT,
         per_second=PER_SECOND,
         tells_opened=True,
-        concurrency=2,
+        concurrency=32,
     )
 
     def __init__(self, notices: NoticeStore) -> None:
         self._notices = notices
 
     def send(self, delivery: Outgoing) -> Sent | Refused:
+        return self.send_many([delivery])[0]
+
+    def send_many(self, deliveries: Sequence[Outgoing]) -> list[Sent | Refused]:
+        """In one transaction: a commit a notice would hold residents' turns up."""
         try:
-            kept = self._notices.keep(
-                person=delivery.person,
-                run_id=delivery.run_id,
-                content=delivery.content,
-                idempotency_key=delivery.idempotency_key,
-            )
+            kept = self._notices.keep_all(deliveries)
         except OperationalError:
-            return Refused("retry", "database_busy", RETRY_S)
-        if kept == "nobody":
-            return Refused("blocked", "conversation_gone")
-        return Sent()
+            return [Refused("retry", "database_busy", RETRY_S)] * len(deliveries)
+        return [Refused("blocked", "conversation_gone") if one == "nobody" else Sent() for one in kept]

@@ -92,6 +92,14 @@ class Reaching(Protocol):
         """The ways of `people`, a SELECT of `person`, at that time; those with nobody are left out."""
 
 
+@runtime_checkable
+class TakingMany(Protocol):
+    """A sender that takes as many as its `concurrency` in one call, for which that is cheaper."""
+
+    def send_many(self, deliveries: Sequence[Outgoing]) -> Sequence[Sent | Refused]:
+        """What came of each, in their order. An exception, or another count, is `unknown` for all of them."""
+
+
 class Sender(Protocol):
     """A channel. An exception out of `send` counts as `unknown`."""
 

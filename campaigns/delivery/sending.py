@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ import structlog
 from campaigns.content import Rendered
 from campaigns.delivery.model import Run
 from campaigns.delivery.outcomes import outcome_of
-from campaigns.delivery.senders import Outgoing, Refused, Sender
+from campaigns.delivery.senders import Outgoing, Refused, Sender, TakingMany
 from campaigns.errors import InvalidInput
 from campaigns.rendering import names_for, render
 from campaigns.store.outbox import Leased, Outcome
@@ -44,28 +44,31 @@ class Post:
 
     def send(self, rows: Sequence[Leased]) -> list[Ended]:
         """At most `at_once` rows, all marked and committed. Never raises."""
-        ended, sending = list[Ended](), dict[Future[object], Leased]()
+        ended, going = list[Ended](), list[tuple[Leased, Outgoing]]()
         for row in rows:
             content = self._content(row.district)
             if content is None:
                 ended.append(Ended(row, Outcome("failed", "content")))
             else:
-                sending[self._pool.submit(self._one, row, content)] = row
+                going.append((row, self._outgoing(row, content)))
+        calls = [going] if isinstance(self.sender, TakingMany) else [[one] for one in going]
+        sending = {self._pool.submit(self._call, [out for _, out in call]): call for call in calls if call}
         over, late = wait(sending, timeout=self._timeout_s)
         if late:  # their threads are lost to us; what they still do must not hold up the others
-            log.error("sends_timed_out", channel=self.sender.channel, run=self.run.id, sends=len(late))
+            lost = sum(len(sending[call]) for call in late)
+            log.error("sends_timed_out", channel=self.sender.channel, run=self.run.id, sends=lost)
             self.close()
             self._pool = ThreadPoolExecutor(self.at_once, thread_name_prefix="send")
-        answers = [(sending[one], one.result()) for one in over]
-        answers += [(sending[one], Refused("unknown", "timeout")) for one in late]
-        now = self._now()
-        return ended + [
-            Ended(row, outcome_of(answer, attempts=row.attempts + 1, now=now), _slowed(answer))
-            for row, answer in answers
-        ]
+        now, timeout = self._now(), Refused("unknown", "timeout")
+        for call, made in sending.items():
+            answers = call.result() if call in over else [timeout] * len(made)
+            for (row, _), answer in zip(made, answers, strict=True):
+                outcome = outcome_of(answer, attempts=row.attempts + 1, now=now)
+                ended.append(Ended(row, outcome, _slowed(answer)))
+        return ended
 
-    def _one(self, row: Leased, content: Rendered) -> object:
-        outgoing = Outgoing(
+    def _outgoing(self, row: Leased, content: Rendered) -> Outgoing:
+        return Outgoing(
             delivery_id=row.id,
             run_id=self.run.id,
             person=row.person,
@@ -73,11 +76,20 @@ class Post:
             content=content,
             idempotency_key=f"{self.run.id}:{row.id}",
         )
+
+    def _call(self, deliveries: Sequence[Outgoing]) -> Sequence[object]:
+        """One call of the sender: an answer for each, whatever a channel's library does."""
         try:
-            return self.sender.send(outgoing)
-        except Exception as error:  # noqa: BLE001 - whatever a channel's library raises: nobody knows what it did
-            log.warning("send_raised", channel=self.sender.channel, exc_type=type(error).__name__)
-            return Refused("unknown", type(error).__name__)
+            if not isinstance(self.sender, TakingMany):
+                return [self.sender.send(one) for one in deliveries]
+            answers = list(self.sender.send_many(deliveries))
+            if len(answers) == len(deliveries):
+                return answers
+            why = "nonsense"
+        except Exception as error:  # noqa: BLE001 - nobody knows what it did
+            why = type(error).__name__
+        log.warning("send_failed", channel=self.sender.channel, why=why, sends=len(deliveries))
+        return [Refused("unknown", why)] * len(deliveries)
 
     def _content(self, district: str | None) -> Rendered | None:
         """None where the channel's version cannot be made: nobody gets half a message."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from campaigns.store.tables import consents, subscription_topics, subscriptions
 from campaigns.store.writing import keep_wording
 from tests.campaigns.parts import FIRST, NOON
 
+Answer = Callable[[Outgoing], object]
 TOPIC = load_offer().topics.names[0]
 OTHER_TOPIC = load_offer().topics.names[1]
 HOUR = timedelta(hours=1)
@@ -125,7 +126,7 @@ class Scripted:
 
     def __init__(
         self,
-        answer: Callable[[Outgoing], object] = lambda _: Sent(),
+        answer: Answer = lambda _: Sent(),
         *,
         channel: str = "null",
         concurrency: int = 4,
@@ -148,6 +149,28 @@ class Scripted:
     @property
     def persons(self) -> list[str]:
         return sorted(each.person for each in self.got)
+
+
+class ScriptedMany(Scripted):
+    """The same, of the kind that takes several in one call; `answers_to` may answer the whole call."""
+
+    def __init__(
+        self,
+        answer: Answer = lambda _: Sent(),
+        *,
+        answers_to: Callable[[Sequence[Outgoing]], object] | None = None,
+        **given: Any,
+    ) -> None:
+        super().__init__(answer, **given)
+        self.answers_to = answers_to
+        self.calls: list[int] = []
+
+    def send_many(self, deliveries: Sequence[Outgoing]) -> Sequence[Sent | Refused]:
+        self.calls.append(len(deliveries))
+        if self.answers_to is not None:
+            self.got.extend(deliveries)
+            return self.answers_to(deliveries)  # type: ignore[return-value]
+        return [self.send(one) for one in deliveries]
 
 
 class InHand:
@@ -239,6 +262,20 @@ class World:
     def count(self) -> int:
         with self.engine.connect() as connection:
             return connection.scalar(select(func.count()).select_from(deliveries)) or 0
+
+
+def running(
+    engine: Engine,
+    people: int,
+    answer: Answer = lambda _: Sent(),
+    *,
+    sender: type[Scripted] = Scripted,
+    **given: Any,
+) -> tuple[World, str]:
+    """A run of so many people, written and not yet sent."""
+    subscribe_many(engine, people)
+    world = World(engine, sender(answer, **given))
+    return world, world.started(plan(engine)).run_id
 
 
 def all_hold() -> AllHold:

@@ -30,6 +30,20 @@ async def test_a_person_without_a_conversation_can_no_longer_be_reached(world: W
     assert gone == Refused("blocked", "conversation_gone")
 
 
+async def test_many_are_kept_in_one_go_and_each_has_an_answer_of_its_own(world: World) -> None:
+    sender = world.services.web_channel.sender
+    await world.notified("c1", delivery=1)
+    deliveries = [
+        world.outgoing("c1", 1),
+        world.outgoing("never-was", 2),
+        world.outgoing("c1", 3),
+        world.outgoing("c1", 3),
+    ]
+    gone = Refused("blocked", "conversation_gone")
+    assert sender.send_many(deliveries) == [Sent(), gone, Sent(), Sent()]
+    assert len((await world.get("c1", "/notices")).json()["notices"]) == 2
+
+
 async def test_a_notice_tells_all_but_the_quizs_right_option(world: World) -> None:
     notice_id = await world.notified("c1")
     (notice,) = (await world.get("c1", "/notices")).json()["notices"]

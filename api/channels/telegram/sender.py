@@ -17,7 +17,7 @@ from api.channels.telegram.channel import CAPABILITIES, send
 from api.channels.telegram.line import Failure, Line, failure_of
 from api.channels.telegram.reading import group_of
 from api.channels.telegram.showing import show_notice
-from api.web_channel.notices import Kept, NoticeStore
+from api.web_channel.notices import NoticeStore
 from campaigns.delivery.senders import Outgoing, Refused, Sent
 
 OFF_S = 600.0
@@ -66,18 +66,10 @@ class TelegramSender:
     def _kept(self, delivery: Outgoing) -> str | None:
         """The notice's id; None for somebody who has no conversation and is to have none."""
 
-        def keep() -> Kept:
-            return self._notices.keep(
-                person=delivery.person,
-                run_id=delivery.run_id,
-                content=delivery.content,
-                idempotency_key=delivery.idempotency_key,
-            )
-
-        if keep() == "nobody":
+        if self._notices.keep(delivery) == "nobody":
             if not self._addresses.reopen(CHANNEL, delivery.person):
                 return None
-            keep()
+            self._notices.keep(delivery)
         return self._notices.kept_as(delivery.idempotency_key)
 
     def _refused(self, failure: Failure, person: str) -> Refused:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -136,16 +135,10 @@ class WeChatSender:
 
     def _kept(self, delivery: Outgoing) -> bool:
         """Whether the notice stands in the person's conversation."""
-        keep = partial(
-            self._notices.keep,
-            person=delivery.person,
-            run_id=delivery.run_id,
-            content=delivery.content,
-            idempotency_key=delivery.idempotency_key,
-        )
-        if keep() != "nobody":
+        if self._notices.keep(delivery) != "nobody":
             return True
-        return self._addresses.reopen(CHANNEL, delivery.person) and keep() != "nobody"
+        reopened = self._addresses.reopen(CHANNEL, delivery.person)
+        return reopened and self._notices.keep(delivery) != "nobody"
 
     def _shown(self, delivery: Outgoing) -> None:
         notice_id = self._notices.kept_as(delivery.idempotency_key)
