@@ -7,8 +7,9 @@ read, choosing by number, what becomes of who left. It must not know how a chann
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -89,9 +90,7 @@ class ChannelDesk:
 
     def begin(self, incoming: Incoming, *, again: bool = False) -> None:
         """`work` beside everything else; chats wait for nobody but themselves."""
-        task = asyncio.create_task(self.work(incoming, again=again), name=f"update {incoming.channel}")
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        self._beside(self.work(incoming, again=again), incoming)
 
     async def work(self, incoming: Incoming, *, again: bool = False) -> None:
         """Answer and deliver an accepted update; `again` where a process before may have begun with it."""
@@ -129,8 +128,7 @@ class ChannelDesk:
             if state == "received" and age_s < LATEST_S:
                 self.begin(incoming, again=True)
             else:
-                await self.settle(incoming)
-                await self._excuse(channel, incoming)
+                self._beside(self._ask_again(channel, incoming), incoming)
         return len(left)
 
     async def close(self) -> None:
@@ -169,6 +167,20 @@ class ChannelDesk:
         except Undelivered as error:
             log.warning("replies_not_delivered", channel=channel.name, reason=error.reason)
             await self._excuse(channel, incoming)
+
+    def _beside(self, work: Coroutine[Any, Any, None], incoming: Incoming) -> None:
+        task = asyncio.create_task(work, name=f"update {incoming.channel}")
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def _ask_again(self, channel: Channel, incoming: Incoming) -> None:
+        """Settled only after it was said: who dies in between has it said once more, and not never."""
+        await self._excuse(channel, incoming)
+        try:
+            await self.settle(incoming)
+        except SQLAlchemyError as error:
+            log.error("update_not_settled", channel=channel.name, exc_type=type(error).__name__)
+            self._held.discard((incoming.channel, incoming.update_id))
 
     async def _excuse(self, channel: Channel, incoming: Incoming) -> None:
         """Asks once to ask again; where that doesn't arrive either, nobody insists."""

@@ -68,6 +68,8 @@ class FakeTelegram:
         self.blocked: set[str] = set()
         self.webhook: dict[str, Any] = {}
         self.slow_s = 0.5
+        self.on_call: Callable[[str, dict[str, Any]], None] = lambda method, fields: None
+        """Told of each request before it is answered, in the server's thread."""
         self.closed_until: dict[str, float] = {}
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._updates: list[dict[str, Any]] = []
@@ -203,6 +205,7 @@ class FakeTelegram:
         bad = await self._misbehave(chat, method, request)
         with self.changed:
             self.calls.append((method, fields))
+            self.on_call(method, fields)
             answer = bad or self._take(method, chat, fields)
             self.changed.notify_all()
         if answer is None:
@@ -293,6 +296,7 @@ class FakeTelegram:
                 await asyncio.wait_for(self._news.wait(), timeout_s)
             except TimeoutError:
                 return _yes([])
+        self.on_call("gaveUpdates", {"updates": self._updates})
         return _yes(self._updates)
 
 

@@ -14,6 +14,7 @@ import secrets
 import threading
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -43,7 +44,10 @@ class Fault:
 
 @dataclass
 class FakeWeChat:
-    """`sent` are customer-service messages as (chat, text), `mass` the sends to tags as (chats, text)."""
+    """`sent` are customer-service messages as (chat, text), `mass` the sends to tags as (chats, text).
+
+    `on_call` is told of each request before it is answered, in a thread of the server's.
+    """
 
     mass_quota: int = 100
     sent: list[tuple[str, str]] = field(default_factory=list)
@@ -56,6 +60,7 @@ class FakeWeChat:
     gone: set[str] = field(default_factory=set)
     windows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     keeps_windows: bool = False
+    on_call: Callable[[str], None] = lambda path: None
     _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _token: str = ""
     _mass_ids: dict[str, int] = field(default_factory=dict)
@@ -113,6 +118,7 @@ class FakeWeChat:
     def answer(self, path: str, query: dict[str, str], raw: bytes) -> tuple[int, bytes]:
         with self._lock:
             self.calls.append(path)
+            self.on_call(path)
             fault = self._faults[path].popleft() if self._faults[path] else Fault()
         if fault.wait_s:
             time.sleep(fault.wait_s)
