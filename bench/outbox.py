@@ -40,6 +40,7 @@ from campaigns.planning.schedule import Schedule
 from campaigns.store.campaign_tables import campaigns
 from campaigns.store.delivery_tables import channel_rates, deliveries, runs
 from campaigns.store.tables import metadata, subscription_topics, subscriptions
+from campaigns.store.transactions import writing
 from knowledge.store import create_engine_for
 
 TOPIC = load_offer().topics.names[0]
@@ -136,6 +137,31 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+class OtherWriter:
+    """Writes a row now and then, as a resident's turn does: `longest_s` is the longest that it waited."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.longest_s, self._engine, self._over = 0.0, engine, threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def __enter__(self) -> OtherWriter:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        row = {"channel": "other", "tokens": 1.0, "filled_at": now()}
+        while not self._over.wait(0.01):
+            began = time.perf_counter()
+            with writing(self._engine) as connection:
+                connection.execute(delete(channel_rates).where(channel_rates.c.channel == "other"))
+                connection.execute(insert(channel_rates).values(row))
+            self.longest_s = max(self.longest_s, time.perf_counter() - began)
+
+
 def write(sending: Sending) -> tuple[str, int, float]:
     """Start one run: its id, how many rows, and the seconds that took."""
     plan(sending.engine)
@@ -226,9 +252,11 @@ def main() -> None:
         report.figure("load", os.getloadavg()[0], "processes")
         empty(sending.engine)
         fill(sending.engine, options.rows)
-        _, people, took = write(sending)
+        with OtherWriter(sending.engine) as other:
+            _, people, took = write(sending)
         report.figure(f"{name}.written", people, "rows")
         report.figure(f"{name}.writing", took, "s")
+        report.figure(f"{name}.longest_wait_of_another_writer", other.longest_s * 1000, "ms")
         if options.redis:
             by_workers(report, sending, options.dispatch, f"{name}_redis", options, folder)
         else:

@@ -163,11 +163,10 @@ class Runs:
                 raise NotAllowed(say("run_unapproved"))
             if why := self._grounds.problem(run.message, fresh=True):
                 raise NotAllowed(why)
-            if run.written:
-                run_steps.move(connection, run_id, before=("held", "paused"), state="running", held_for=None)
-            else:
-                audience = audience_from(run.audience, self._offer)
-                self.starter.write(connection, run_id, audience, run.corrects, now)
+            if not run.written:
+                audience_from(run.audience, self._offer)
+            state = "running" if run.written else "writing"
+            run_steps.move(connection, run_id, before=("held", "paused"), state=state, held_for=None)
             connection.execute(
                 update(campaigns)
                 .where(campaigns.c.id == run.campaign_id)
@@ -175,7 +174,9 @@ class Runs:
             )
             run_steps.finish(connection, run_id, now)
 
-        return self._step("run_let_go", run_id, by=by, key=key, step=step)
+        self._step("run_let_go", run_id, by=by, key=key, step=step)
+        self.starter.write(run_id)
+        return self.read(run_id)
 
     def cancel(self, run_id: str, *, by: str, key: str, reason: str = "") -> Run:
         """What has not gone out never will; what has stays in the figures."""

@@ -71,6 +71,8 @@ class Scheduler:
         """One look at everything. A run or campaign that fails does not hold up the others."""
         for campaign_id, due_at in self._starter.due():
             self._guarded("start", lambda c=campaign_id, d=due_at: self._starter.start(c, d))  # type: ignore[misc]
+        for run_id in self._starter.unwritten():
+            self._guarded("write", lambda r=run_id: self._starter.write(r))  # type: ignore[misc]
         with self._engine.connect() as connection:
             rows = run_steps.to_tend(connection)
         going: list[tuple[str, str]] = []

@@ -1,7 +1,10 @@
-"""From a campaign that is due to a run with one row a recipient, in one transaction, once.
+"""From a campaign that is due to a run with one row a recipient, once.
 
-A run that comes too late, whose clauses no longer hold or whose approval is not for what stands there is
-written down as held, without recipients, and waits for a person.
+    due -> the run, `writing` -> its recipients, so many in a transaction -> `running`
+
+Nothing goes out before the last recipient is written; whoever looks next goes on where a killed process
+stopped. A run that comes too late, whose clauses no longer hold or whose approval is not for what stands
+there is written down as held, without recipients, and waits for a person.
 """
 
 from __future__ import annotations
@@ -24,11 +27,15 @@ from campaigns.offer import Offer
 from campaigns.planning.checks import said
 from campaigns.planning.model import frozen
 from campaigns.planning.schedule import Schedule, schedule_from
-from campaigns.store import outbox, run_steps
+from campaigns.store import run_steps
 from campaigns.store.campaign_tables import campaigns
 from campaigns.store.delivery_tables import runs
+from campaigns.store.recipients import picked, receivers_of, write_some
 from campaigns.store.transactions import writing
 from campaigns.words import say
+
+WRITTEN_AT_ONCE = 10_000
+"""Recipients in one transaction: SQLite is locked against writing for less than a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,11 @@ class Starter:
         with self._engine.connect() as connection:
             return [(campaign_id, due_at) for campaign_id, due_at in connection.execute(wanted)]
 
+    def unwritten(self) -> list[str]:
+        """Runs whose recipients are being written, or were by a process that is gone."""
+        with self._engine.connect() as connection:
+            return [str(row.id) for row in run_steps.with_state(connection, ("writing",))]
+
     def start(self, campaign_id: str, due_at: datetime) -> Started | None:
         """Start the run of `due_at`. None where somebody else did, or it is no longer due."""
         with writing(self._engine) as connection:
@@ -85,29 +97,50 @@ class Starter:
                 return None
             run_id = uuid4().hex
             self._insert(connection, row, run_id, due_at, now, held_for)
-            people = 0
-            if plan is not None and held_for is None:
-                people = self.write(connection, run_id, plan.audience, row.corrects, now)
             _plan_next(connection, campaign_id, following)
-            if people:
+            if held_for is None:
                 run_steps.campaign_to(connection, campaign_id, before=("scheduled",), state="running")
             what = "run_started" if held_for is None else "run_held"
             run_steps.note_down(connection, campaign_id, at=now, by=SYSTEM, what=what, note=held_for)
-            if held_for is None and not people:
-                run_steps.finish(connection, run_id, now)
+        people = self.write(run_id) if held_for is None else 0
         return Started(run_id, campaign_id, due_at, people, held_for)
 
-    def write(
-        self, connection: Connection, run_id: str, audience: Audience, corrects: str | None, now: datetime
-    ) -> int:
-        """Write the recipients and set the run going. Returns how many there are."""
-        wanted = recipients_of(audience, now) if corrects is None else outbox.receivers_of(corrects)
-        people = outbox.write_recipients(connection, run_id, wanted, channels=self._channels(), now=now)
-        run_steps.move(
-            connection, run_id, before=("held", "writing"), state="running", recipients=people,
-            started_at=now, held_for=None,
-        )  # fmt: skip
-        return people
+    def write(self, run_id: str) -> int:
+        """Write what is missing of a `writing` run's recipients, and set it going. Returns how many it has.
+        Any number of processes may do so at once; a run that is cancelled meanwhile is left."""
+        with self._engine.connect() as connection:
+            row = run_steps.read(connection, run_id)
+        if row is None or row.state != "writing":
+            return 0 if row is None else int(row.recipients)
+        if row.corrects is None:
+            wanted = recipients_of(audience_from(row.audience, self._offer), self._now())
+        else:
+            wanted = receivers_of(row.corrects)
+        with picked(self._engine, wanted) as (connection, count):
+            for start in range(0, count, WRITTEN_AT_ONCE):
+                with connection.begin():
+                    if not self._writes(connection, run_id, start):
+                        break
+        with writing(self._engine) as connection:
+            now = self._now()
+            run_steps.move(
+                connection, run_id, before=("writing",), state="running", started_at=now, held_for=None
+            )
+            run_steps.finish(connection, run_id, now)
+            ended = run_steps.read(connection, run_id)
+        return 0 if ended is None else int(ended.recipients)
+
+    def _writes(self, connection: Connection, run_id: str, start: int) -> bool:
+        """Some recipients more; False where the run is no longer being written."""
+        row = run_steps.read(connection, run_id, lock=True)
+        if row is None or row.state != "writing":
+            return False
+        added = write_some(
+            connection, run_id, start, WRITTEN_AT_ONCE, channels=self._channels(), now=self._now()
+        )
+        return run_steps.move(
+            connection, run_id, before=("writing",), state="writing", recipients=row.recipients + added
+        )
 
     def _plan(self, row: Row[Any], due_at: datetime, now: datetime) -> tuple[_Plan | None, str | None]:
         """What to send to whom and when, and why it must not go out by itself."""

@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     String,
     Update,
     and_,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    insert,
     literal,
     literal_column,
     null,
@@ -78,35 +76,6 @@ class Outcome:
     state: str
     reason: str | None = None
     not_before: datetime | None = None
-
-
-def write_recipients(
-    connection: Connection, run_id: str, wanted: Select[Any], *, channels: Collection[str], now: datetime
-) -> int:
-    """One row for each of `wanted` (person, channel, district), in one statement. Returns how many.
-
-    A channel that nobody serves gets its rows too, skipped at once, so that the figures add up.
-    """
-    found = wanted.subquery()
-    served = found.c.channel.in_(sorted(channels))
-    rows = select(
-        literal(run_id),
-        found.c.person,
-        found.c.channel,
-        found.c.district,
-        case((served, "queued"), else_="skipped"),
-        case((served, null()), else_="no_channel"),
-        literal(0),
-        case((served, null()), else_=literal(now, UtcDateTime)),
-    ).order_by(found.c.person, found.c.channel)  # in the order of the unique index: twice as fast
-    columns = ["run_id", "person", "channel", "district", "state", "reason", "attempts", "settled_at"]
-    written = insert(deliveries).from_select(columns, rows).execution_options(preserve_rowcount=True)
-    return connection.execute(written).rowcount
-
-
-def receivers_of(run_id: str) -> Select[Any]:
-    """Exactly those who received a run: whom a correction goes to."""
-    return select(_ROW.person, _ROW.channel, _ROW.district).where(_ROW.run_id == run_id, _ROW.state == "sent")
 
 
 def due(connection: Connection, run_id: str, channel: str, now: datetime, most: int) -> list[Leased]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from campaigns.audience import Audience
 from campaigns.content import Content, Message
+from campaigns.delivery import starting
 from campaigns.delivery.runs import Decision
 from campaigns.delivery.senders import Outgoing, Refused, Sent
 from campaigns.errors import KeyTaken, NotAllowed, UnknownCampaign
@@ -75,6 +79,81 @@ def test_two_schedulers_start_it_once(engine: Engine) -> None:
         thread.join()
     assert sum(each is not None for each in found) == 1
     assert world.states() == {"queued": 50}
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, world: World, act: Callable[[str], object]) -> str:
+    """Starts a run of 25 whose writing, five at a time, meets `act` at the third time; the run's id."""
+    subscribe_many(world.engine, 25)
+    campaign_id, times, write_some = plan(world.engine), count(1), starting.write_some
+    ((_, due_at),) = world.runs.starter.due()
+
+    def writing_some(connection: Connection, run_id: str, *given: Any, **named: Any) -> int:
+        if next(times) == 3:
+            act(run_id)
+        return write_some(connection, run_id, *given, **named)
+
+    monkeypatch.setattr(starting, "WRITTEN_AT_ONCE", 5)
+    monkeypatch.setattr(starting, "write_some", writing_some)
+    with suppress(OSError):
+        world.runs.starter.start(campaign_id, due_at)
+    return str(only_run(world).id)
+
+
+def test_what_a_process_left_half_written_is_finished_and_nothing_goes_out_before(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(_: str) -> None:
+        raise OSError("no more")
+
+    world = World(engine)
+    run_id = interrupted(monkeypatch, world, dies)
+    assert (only_run(world).state, only_run(world).recipients, world.count()) == ("writing", 10, 10)
+    world.dispatcher.work(run_id, "null")
+    assert world.sender.got == []
+    with pytest.raises(NotAllowed):
+        world.runs.pause(run_id, by="anna", key="k1")
+    world.work()
+    assert (world.states(), only_run(world).recipients) == ({"sent": 25}, 25)
+    assert world.sender.persons == [person(number) for number in range(25)]
+    assert only_run(world).state == "finished"
+
+
+def test_two_that_write_one_run_write_everybody_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(engine)
+    others: list[threading.Thread] = []
+
+    def another(run_id: str) -> None:
+        others.append(threading.Thread(target=world.runs.starter.write, args=(run_id,)))
+        others[0].start()
+
+    interrupted(monkeypatch, world, another)
+    for thread in others:
+        thread.join()
+    assert (world.states(), only_run(world).recipients, only_run(world).state) == (
+        {"queued": 25},
+        25,
+        "running",
+    )
+
+
+def test_a_run_cancelled_while_it_is_written_sends_nothing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(engine)
+    cancelled: list[threading.Thread] = []
+
+    def cancels(run_id: str) -> None:
+        steps = {"target": world.runs.cancel, "args": (run_id,), "kwargs": {"by": "anna", "key": "k1"}}
+        cancelled.append(threading.Thread(**steps))  # it waits for the transaction that is under way
+        cancelled[0].start()
+
+    run_id = interrupted(monkeypatch, world, cancels)
+    cancelled[0].join()
+    world.work()
+    assert world.sender.got == []
+    assert only_run(world).state == "cancelled"
+    assert world.states() == {"skipped:cancelled": only_run(world).recipients}
+    assert world.runs.progress(run_id).waiting == 0
 
 
 def test_a_recurring_campaign_runs_each_time_and_waits_in_between(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from campaigns.delivery import starting
 from campaigns.delivery.batching import Limits
 from campaigns.delivery.dispatching import Dispatcher
 from campaigns.delivery.queue import Queue, open_huey
@@ -114,6 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     assert "torch" not in sys.modules
     assert not any(name == "api" or name.startswith("api.") for name in sys.modules)
+    starting.WRITTEN_AT_ONCE = 100  # so that some are killed between two of these
     chance, taken = random.Random(options.seed), options.folder / "taken"
     # Some moments count from the child's start (also before the first message), some lie within the sending.
     moments = sorted(chance.randrange(options.rows * 9 // 10) for _ in range(options.kills))
