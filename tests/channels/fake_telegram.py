@@ -23,7 +23,8 @@ TOKEN = "7000001:AAF-fake-token-of-loopback-0123456789"
 BOT_ID, USERNAME = 7000001, "lvxiaoyu_bot"
 LONGEST, LONGEST_DATA = 4096, 64
 TAGS = {"b", "i", "a", "blockquote", "code", "pre", "u", "s"}
-Fault = Literal["429", "403", "500", "nonsense", "slow", "dropped"]
+Fault = Literal["429", "403", "500", "502", "503", "restart", "nonsense", "slow", "dropped"]
+"""`restart` and 502 take the message and don't say so; 500 and 503 refuse it."""
 
 
 @dataclass
@@ -202,7 +203,7 @@ class FakeTelegram:
             if name in fields:
                 fields[name] = json.loads(fields[name])
         chat = str(fields.get("chat_id", ""))
-        bad = await self._misbehave(chat, method, request)
+        bad = await self._misbehave(chat, method, fields, request)
         with self.changed:
             self.calls.append((method, fields))
             self.on_call(method, fields)
@@ -212,7 +213,9 @@ class FakeTelegram:
             return await self._updates_from(int(fields.get("offset") or 0), float(fields.get("timeout") or 0))
         return answer
 
-    async def _misbehave(self, chat: str, method: str, request: web.Request) -> web.Response | None:
+    async def _misbehave(
+        self, chat: str, method: str, fields: dict[str, Any], request: web.Request
+    ) -> web.Response | None:
         faults = (
             self._faults[chat] if method == "sendMessage" and self._faults[chat] else self._faults[method]
         )
@@ -225,6 +228,12 @@ class FakeTelegram:
             return _no(403, "Forbidden: bot was blocked by the user")
         if fault == "500":
             return _no(500, "Internal Server Error")
+        if fault == "503":
+            return web.Response(status=503, text="<html>Service Unavailable", content_type="text/html")
+        if fault in ("502", "restart"):
+            with self.changed:
+                self._take(method, chat, fields)
+            return _no(502, "Bad Gateway") if fault == "502" else _no(500, "Internal Server Error: restart")
         if fault == "nonsense":
             return web.Response(text="<html>not JSON", content_type="text/html")
         if fault == "dropped":

@@ -15,7 +15,7 @@ from api.channels.words import say
 from api.keys import Keys
 from tests.api.parts import LoopbackRasa, SteppingClock
 from tests.channels.conftest import OpenPlace
-from tests.channels.fake_telegram import FakeTelegram
+from tests.channels.fake_telegram import FakeTelegram, Fault
 
 KEYS = Keys("p" * 40, "a" * 40, "d" * 40, "c" * 40, "k" * 40)
 
@@ -107,6 +107,27 @@ async def test_an_answer_that_nobody_can_tell_of_is_excused_once(
         telegram.fail("nonsense", chat="42")
         await place.desk.handle(incoming())
         assert telegram.texts() == [say("interrupted")]
+
+
+@pytest.mark.parametrize("faults", [("500", "503"), ("503",)])
+async def test_what_telegram_refused_is_sent_again(
+    open_place: OpenPlace, telegram: FakeTelegram, faults: tuple[Fault, ...]
+) -> None:
+    async with open_place() as place:
+        telegram.fail(*faults, chat="42")
+        await place.desk.handle(incoming())
+        assert telegram.texts()[1:] == ["骑车"]
+
+
+@pytest.mark.parametrize("fault", ["502", "restart"])
+async def test_what_telegram_may_have_taken_is_never_sent_again(
+    open_place: OpenPlace, telegram: FakeTelegram, fault: Fault
+) -> None:
+    async with open_place() as place:
+        await place.desk.handle(incoming())
+        telegram.fail(fault, chat="42")
+        await place.desk.handle(incoming("2"))
+        assert telegram.texts()[1:] == ["骑车", "骑车", say("interrupted")]
 
 
 async def test_who_has_blocked_the_bot_is_left(open_place: OpenPlace, telegram: FakeTelegram) -> None:

@@ -28,6 +28,10 @@ CONTENT = Rendered(
 )
 
 
+TAKEN_UNSAID = ("502", "restart", "dropped")
+"""What the chat has got although Telegram's answer is a failure."""
+
+
 async def begun(place: Place, telegram: FakeTelegram) -> Outgoing:
     """Somebody who has written, and a message for them."""
     await place.post(telegram.said("你好"))
@@ -69,7 +73,10 @@ async def test_a_message_goes_out_whole_and_its_buttons_work(
     [
         ("403", Refused("blocked", "forbidden")),
         ("429", Refused("retry", "too_many", 1.0)),
-        ("500", Refused("unknown", "networkerror")),
+        ("500", Refused("retry", "http_500", 5.0)),
+        ("503", Refused("retry", "http_503", 5.0)),
+        ("502", Refused("unknown", "http_502")),
+        ("restart", Refused("unknown", "http_500")),
         ("nonsense", Refused("unknown", "telegramerror")),
         ("dropped", Refused("unknown", "networkerror")),
     ],
@@ -80,7 +87,9 @@ async def test_what_went_wrong_is_told_truly(
     async with open_place() as place:
         outgoing = await begun(place, telegram)
         telegram.fail(fault, chat="42")
+        before = len(telegram.texts())
         assert sender_of(place).send(outgoing) == outcome
+        assert len(telegram.texts()) - before == (fault in TAKEN_UNSAID)
         forgotten = place.services.channels.addresses.find("telegram", "42") is None
         assert forgotten == (fault == "403")
 

@@ -22,7 +22,7 @@ LONGEST_TEXT = 3000
 PER_SECOND = 25.0
 """Below the 30 a second that Telegram takes from a bot; a fifth is kept for replies."""
 AGAIN_S = (0.5, 2.0)
-"""When a message that surely never left is tried again."""
+"""When a message that was surely not taken is tried again."""
 
 CAPABILITIES = Capabilities(
     pictures=True,

@@ -18,7 +18,15 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 import httpx
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -31,6 +39,7 @@ TIMEOUT_S = 10.0
 POLL_S = 20
 CONNECTIONS = 32
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_CUT_SHORT = ("restart", "abort", "timeout", "timed out", "closing")
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "bot was kicked", "user not found")
 
 
@@ -55,11 +64,51 @@ def read_token(path: Path) -> str:
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a request failed. `gone`: the chat takes nothing more. `wait`: not taken, later perhaps. `never`:
-    not taken, and never will be. `unsent`: it never left. `unknown`: it may have been taken."""
+    not taken, and never will be. `unsent`: surely not taken, soon perhaps. `unknown`: it may have been taken.
+    """
 
     kind: Literal["gone", "wait", "never", "unsent", "unknown"]
     reason: str
     after_s: float | None = None
+
+
+class ServerTrouble(NetworkError):
+    """Telegram answered with a status of 500 or more; `refused`: the request was surely not done."""
+
+    def __init__(self, status: int, *, refused: bool) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status, self.refused = status, refused
+
+
+class _Request(HTTPXRequest):
+    """Keeps apart what python-telegram-bot makes one error of: refused, and nobody can tell."""
+
+    async def do_request(self, *given: Any, **named: Any) -> tuple[int, bytes]:
+        status, payload = await super().do_request(*given, **named)
+        if status < 500:
+            return status, payload
+        try:
+            said = json.loads(payload)
+        except ValueError:
+            said = None
+        if isinstance(said, dict) and said.get("parameters"):  # python-telegram-bot reads those
+            return status, payload
+        raise ServerTrouble(status, refused=_refused(status, said))
+
+
+def _refused(status: int, said: object) -> bool:
+    """Whether the request was surely not done.
+
+    503 means so in HTTP. Of the rest, the Bot API documents `"ok": false` as an unsuccessful request
+    (core.telegram.org/bots/api#making-requests); but a server that is shut down answers so for what it was in
+    the middle of, and a gateway (502, 504) speaks for a server that it did not hear.
+    """
+    if status == 503:
+        return True
+    if status in {502, 504} or not isinstance(said, dict) or said.get("ok") is not False:
+        return False
+    description = str(said.get("description", "")).lower()
+    return not any(sign in description for sign in _CUT_SHORT)
 
 
 def failure_of(error: TelegramError) -> Failure:
@@ -75,6 +124,9 @@ def failure_of(error: TelegramError) -> Failure:
     if isinstance(error, BadRequest):
         gone = any(sign in error.message.lower() for sign in _GONE)
         return Failure("gone", "chat_unknown") if gone else Failure("never", "bad_request")
+    if isinstance(error, ServerTrouble):
+        kind: Literal["unsent", "unknown"] = "unsent" if error.refused else "unknown"
+        return Failure(kind, f"http_{error.status}", 5.0 if error.refused else None)
     if isinstance(error.__cause__, _NEVER_LEFT):
         return Failure("unsent", "not_connected", 5.0)
     return Failure("unknown", type(error).__name__.lower())
@@ -177,7 +229,7 @@ class Line:
 
     def _request(self, connections: int, waits_s: float) -> HTTPXRequest:
         """A pool of connections; an answer may take `waits_s` longer than usual."""
-        return HTTPXRequest(
+        return _Request(
             connection_pool_size=connections,
             read_timeout=self._timeout_s + waits_s,
             write_timeout=self._timeout_s,
