@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, Row, insert, or_, select, update
 
-from campaigns.content import CLAUSE, hash_of
+from campaigns.content import check_clause, hash_of
 from campaigns.errors import ChangedMeanwhile, InvalidInput, NotAllowed, UnknownCampaign, shown
 from campaigns.finding import Finding, finding
 from campaigns.grounds import Grounds
 from campaigns.journal import Journal
-from campaigns.model import UNREADABLE, check_district, matching
+from campaigns.model import UNREADABLE, check_district
 from campaigns.offer import Offer
 from campaigns.planning import keys
 from campaigns.planning.model import InTheWay
@@ -311,7 +311,7 @@ class Activities:
         ]
         clauses = _names(fields.get("clause_ids"), "clause_ids")
         for clause in clauses:
-            matching(CLAUSE, clause, "A clause id", "give <document id>#<path>, or a programme's id.")
+            check_clause(clause, "依据条款")
         values |= {
             "district": check_district(fields.get("district")), "settings": settings, "clause_ids": clauses,
         }  # fmt: skip

@@ -11,6 +11,7 @@ from campaigns.content import hash_of
 from campaigns.errors import InvalidInput, shown
 from campaigns.model import Frequency, check_channel, check_district, check_frequency
 from campaigns.offer import Offer
+from campaigns.words import given, say
 
 WHOLE_CITY = "全市"
 """In `districts`: those who chose no district. They are always among the readers of a message for a district
@@ -56,19 +57,17 @@ class Audience:
 def audience_from(raw: object, offer: Offer) -> Audience:
     """An audience from its JSON form. Raises InvalidInput naming what is wrong."""
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"The audience is {shown(raw)}; give an object.")
+        raise InvalidInput(say("audience_shape"))
     known = set(Audience.__dataclass_fields__)
     if unknown := sorted(set(map(str, raw)) - known):
-        raise InvalidInput(
-            f"The audience has the unknown field {shown(unknown[0])}; it takes {sorted(known)}."
-        )
-    topics = _names(raw.get("topics"), "topics")
-    districts = _names(raw.get("districts"), "districts")
-    channels = _names(raw.get("channels"), "channels")
-    settings = _names(raw.get("settings"), "settings")
+        raise InvalidInput(say("audience_field", field=shown(unknown[0]), known="、".join(sorted(known))))
+    topics = _names(raw.get("topics"), "主题（topics）")
+    districts = _names(raw.get("districts"), "区县（districts）")
+    channels = _names(raw.get("channels"), "渠道（channels）")
+    settings = _names(raw.get("settings"), "场景（settings）")
     hours = raw.get("exclude_recent_h", 0)
     if type(hours) is not int or not 0 <= hours <= MOST_HOURS:
-        raise InvalidInput(f"exclude_recent_h is {shown(hours)}; give hours from 0 to {MOST_HOURS}.")
+        raise InvalidInput(say("audience_hours", value=given(hours), most=MOST_HOURS))
     frequency = raw.get("frequency")
     return Audience(
         topics=tuple(offer.check_topics(topics)) if topics else (),
@@ -85,7 +84,7 @@ def _names(raw: object, name: str) -> list[str]:
     if raw is None:
         return []
     if not isinstance(raw, list | tuple) or not all(isinstance(item, str) for item in raw):
-        raise InvalidInput(f"{name} is {shown(raw)}; give a list of names.")
+        raise InvalidInput(say("audience_names", name=name, value=given(raw)))
     return list(dict.fromkeys(raw))
 
 
@@ -95,4 +94,4 @@ def _day(raw: object) -> date | None:
     try:
         return date.fromisoformat(str(raw))
     except ValueError:
-        raise InvalidInput(f"since is {shown(raw)}; give a day as YYYY-MM-DD.") from None
+        raise InvalidInput(say("audience_since", value=given(raw))) from None

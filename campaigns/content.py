@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from campaigns.errors import InvalidInput, shown
-from campaigns.model import CHANNEL, UNREADABLE, matching
+from campaigns.model import CHANNEL, UNREADABLE
+from campaigns.words import given, say
 
 DEFAULT = "default"
 LONGEST_TEXT = 4000
@@ -79,7 +80,7 @@ class Message:
         """Raises InvalidInput where there is neither a version for the channel nor a default one."""
         found = self.versions.get(channel) or self.versions.get(DEFAULT)
         if found is None:
-            raise InvalidInput(f"The message has no version for {channel} and none for {DEFAULT}; write one.")
+            raise InvalidInput(say("content_no_version_for", channel=channel))
         return found
 
     def as_json(self) -> dict[str, Any]:
@@ -118,82 +119,84 @@ def hash_of(value: Mapping[str, Any]) -> str:
 
 def message_from(raw: object) -> Message:
     """A message from its JSON form. Raises InvalidInput naming the field that is wrong."""
-    table = _table(raw, "The message", {"versions", "clause_ids", "activity_id"})
-    versions = _table(table.get("versions"), "versions", None)
+    table = _table(raw, "消息", {"versions", "clause_ids", "activity_id"})
+    versions = _table(table.get("versions"), "版本（versions）", None)
     if not versions:
-        raise InvalidInput(f"The message has no version; write at least the one named {DEFAULT}.")
+        raise InvalidInput(say("content_no_version", default=DEFAULT))
     for channel in versions:
-        matching(CHANNEL, channel, "A version's channel", "use 1 to 32 of a-z, 0-9, _ and -.")
-    clauses = _words(table.get("clause_ids"), "clause_ids")
+        _matching(CHANNEL, channel, "版本的渠道", say("content_channel"))
+    clauses = _words(table.get("clause_ids"), "依据条款（clause_ids）")
     for clause in clauses:
-        matching(CLAUSE, clause, "A clause id", "give <document id>#<path>, or a programme's id.")
+        check_clause(clause, "依据条款")
     activity = table.get("activity_id")
     return Message(
         {channel: _content(content, channel) for channel, content in versions.items()},
         clauses,
-        None if activity is None else _text(activity, "activity_id", 40),
+        None if activity is None else _text(activity, "活动（activity_id）", 40),
     )
 
 
+def check_clause(raw: object, name: str) -> str:
+    """The id of a clause or programme. Raises InvalidInput naming the field `name`."""
+    return _matching(CLAUSE, raw, name, say("content_clause"))
+
+
 def _content(raw: object, channel: str) -> Content:
-    where = f"The version {channel}"
+    where = say("content_default") if channel == DEFAULT else say("content_version", channel=channel)
     table = _table(raw, where, {"text", "picture", "links", "quick_replies", "quiz", "pledge"})
     pledge = table.get("pledge")
     return Content(
-        text=_text(table.get("text"), f"{where}: text", LONGEST_TEXT),
+        text=_text(table.get("text"), f"{where}的正文", LONGEST_TEXT),
         picture=_picture(table.get("picture"), where),
-        links=tuple(_link(link, where) for link in _list(table.get("links"), f"{where}: links", MOST_LINKS)),
-        quick_replies=_words(table.get("quick_replies"), f"{where}: quick_replies", MOST_QUICK_REPLIES),
+        links=tuple(_link(link, where) for link in _list(table.get("links"), f"{where}的链接", MOST_LINKS)),
+        quick_replies=_words(table.get("quick_replies"), f"{where}的快捷回复", MOST_QUICK_REPLIES),
         quiz=_quiz(table.get("quiz"), where),
-        pledge=None if pledge is None else _text(pledge, f"{where}: pledge", 200),
+        pledge=None if pledge is None else _text(pledge, f"{where}的小约定", 200),
     )
 
 
 def _picture(raw: object, where: str) -> Picture | None:
     if raw is None:
         return None
-    table = _table(raw, f"{where}: picture", {"url", "alternative"})
+    table = _table(raw, f"{where}的图片", {"url", "alternative"})
     return Picture(
-        _text(table.get("url"), f"{where}: picture.url", 500),
-        _text(table.get("alternative"), f"{where}: picture.alternative", 200, empty=True),
+        _text(table.get("url"), f"{where}的图片地址", 500),
+        _text(table.get("alternative"), f"{where}的图片替代文字", 200, empty=True),
     )
 
 
 def _link(raw: object, where: str) -> Link:
-    table = _table(raw, f"{where}: link", {"label", "url"})
+    table = _table(raw, f"{where}的链接", {"label", "url"})
     return Link(
-        _text(table.get("label"), f"{where}: link.label", 60),
-        _text(table.get("url"), f"{where}: link.url", 500),
+        _text(table.get("label"), f"{where}的链接文字", 60),
+        _text(table.get("url"), f"{where}的链接网址", 500),
     )
 
 
 def _quiz(raw: object, where: str) -> Quiz | None:
     if raw is None:
         return None
-    table = _table(raw, f"{where}: quiz", {"question", "options", "right", "explanation", "clause_id"})
-    options = _words(table.get("options"), f"{where}: quiz.options", MOST_OPTIONS)
+    table = _table(raw, f"{where}的小测验", {"question", "options", "right", "explanation", "clause_id"})
+    options = _words(table.get("options"), f"{where}的小测验选项", MOST_OPTIONS)
     right = table.get("right")
     if len(options) < 2 or type(right) is not int or not 0 <= right < len(options):
-        raise InvalidInput(
-            f"{where}: quiz has {len(options)} options and {shown(right)} as the right one; "
-            f"give 2 to {MOST_OPTIONS} options and the number of the right one, from 0."
-        )
+        raise InvalidInput(say("content_quiz", where=where, options=len(options), most=MOST_OPTIONS))
     return Quiz(
-        _text(table.get("question"), f"{where}: quiz.question", 200),
+        _text(table.get("question"), f"{where}的小测验题目", 200),
         options,
         right,
-        _text(table.get("explanation"), f"{where}: quiz.explanation", 500),
-        matching(
-            CLAUSE, table.get("clause_id"), f"{where}: quiz.clause_id", "name the clause that explains it."
-        ),
+        _text(table.get("explanation"), f"{where}的小测验讲解", 500),
+        check_clause(table.get("clause_id"), f"{where}的小测验依据"),
     )
 
 
 def _table(raw: object, name: str, known: set[str] | None) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
-        raise InvalidInput(f"{name} is {shown(raw)}; give an object.")
+        raise InvalidInput(say("content_object", name=name, value=given(raw)))
     if known is not None and (unknown := sorted(set(map(str, raw)) - known)):
-        raise InvalidInput(f"{name} has the unknown field {shown(unknown[0])}; it takes {sorted(known)}.")
+        raise InvalidInput(
+            say("content_field", name=name, field=shown(unknown[0]), known="、".join(sorted(known)))
+        )
     return {str(key): value for key, value in raw.items()}
 
 
@@ -201,7 +204,7 @@ def _list(raw: object, name: str, most: int) -> list[object]:
     if raw is None:
         return []
     if not isinstance(raw, list | tuple) or len(raw) > most:
-        raise InvalidInput(f"{name} is {shown(raw)}; give a list of at most {most}.")
+        raise InvalidInput(say("content_list", name=name, value=_counted(raw), most=most))
     return list(raw)
 
 
@@ -211,5 +214,15 @@ def _words(raw: object, name: str, most: int = 20) -> tuple[str, ...]:
 
 def _text(raw: object, name: str, longest: int, *, empty: bool = False) -> str:
     if not isinstance(raw, str) or not (raw.strip() or empty) or len(raw) > longest or UNREADABLE.search(raw):
-        raise InvalidInput(f"{name} is {shown(raw)}; give 1 to {longest} signs without control signs.")
+        raise InvalidInput(say("content_text", name=name, value=given(raw), longest=longest))
     return raw
+
+
+def _matching(pattern: re.Pattern[str], raw: object, name: str, remedy: str) -> str:
+    if not isinstance(raw, str) or not pattern.fullmatch(raw):
+        raise InvalidInput(say("content_matching", name=name, value=given(raw), remedy=remedy))
+    return raw
+
+
+def _counted(raw: object) -> str:
+    return say("content_so_many", count=len(raw)) if isinstance(raw, list | tuple) else given(raw)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from campaigns.errors import shown
+
 
 @cache
 def _words() -> Mapping[str, str]:
@@ -18,3 +20,14 @@ def _words() -> Mapping[str, str]:
 def say(key: str, /, **values: object) -> str:
     """The sentence of `key` with its values filled in. Raises KeyError for an unknown key."""
     return _words()[key].format(**values)
+
+
+def given(value: object) -> str:
+    """What somebody gave, as staff read it: nothing, a number, a text (its beginning and length), or else."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return say("given_nothing")
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, str):
+        return say("given_text", value=shown(value), count=len(value))
+    return say("given_other")

@@ -142,7 +142,7 @@ def test_keys_work_as_for_campaigns(place: Place) -> None:
         ({"district": "渝北"}, "district"),
         ({"settings": ["月球"]}, "setting"),
         ({"clause_ids": "x"}, "依据条款"),
-        ({"clause_ids": ["第五条"]}, "clause id"),
+        ({"clause_ids": ["第五条"]}, "依据条款现在是.第五条.（3个字），请选一条条款"),
         ({"colour": "red"}, "不认识的项“colour”"),
     ],
 )

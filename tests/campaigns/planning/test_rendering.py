@@ -56,7 +56,7 @@ def test_what_a_channel_cannot_show_becomes_words_and_is_named() -> None:
 def test_a_channel_with_a_version_of_its_own_gets_that() -> None:
     message = Message({"default": FULL, "sms": Content("短的。")})
     assert render(message, "sms", PLAIN, {}).text == "短的。"
-    with pytest.raises(InvalidInput, match="no version for web"):
+    with pytest.raises(InvalidInput, match="没有 web 渠道的版本"):
         render(Message({"sms": Content("短的。")}), "web", WEB, {})
 
 
