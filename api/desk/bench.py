@@ -14,6 +14,7 @@ from index.text import normalise
 from knowledge.editing.model import Draft
 from knowledge.model import Knowledge
 from knowledge.publishing.golden import GoldenQuestion
+from knowledge.publishing.golden_proposals import GoldenProposal, GoldenProposals
 from knowledge.publishing.golden_store import GoldenQuestions
 
 
@@ -59,10 +60,14 @@ class BenchDesk:
         self._actor.require(Right.read)
         return explain(opened.searcher, question, as_of=on)
 
-    def keep(self, question: str, expects: Collection[str] | None, *, note: str = "") -> GoldenQuestion:
-        """Make it a golden question; `expects` None where no text answers it. Raises InvalidContent."""
+    def keep(self, question: str, expects: Collection[str] | None, *, note: str = "") -> GoldenProposal:
+        """Propose it as a golden question; `expects` None where no text answers it. Raises InvalidContent."""
         self._actor.require(Right.edit)
-        return self._golden.save(text=question, expects=expects, by=self._actor.name, note=note)
+        services = self._services
+        proposals = GoldenProposals(
+            services.engine, self._golden, now=services.clock.now, journal=services.audit
+        )
+        return proposals.propose(text=question, expects=expects, by=self._actor.name, note=note)
 
 
 def clause_name(knowledge: Knowledge, clause_id: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from api.accounts.roles import Actor, Right
+from api.desk.golden import GoldenDesk
 from api.insights.drafting import Drafted
 from api.insights.export import figures_csv, groups_csv
 from api.insights.figures import Overview, Period
@@ -15,6 +16,8 @@ from api.insights.suggesting import Suggested, Tried
 from api.services import Services
 from api.tickets.model import Ticket
 from knowledge.editing.model import Draft, Ending
+from knowledge.model import Entry
+from knowledge.publishing.golden_proposals import GoldenProposal
 
 ENDING_DAYS = 30
 FRESH_DAYS = 7
@@ -31,6 +34,7 @@ class Waiting:
     tickets: tuple[Ticket, ...] = ()
     overdue: tuple[Ticket, ...] = ()
     ending: tuple[Ending, ...] = ()
+    golden: tuple[GoldenProposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class InsightsDesk:
             tickets=tuple(due),
             overdue=tuple(ticket for ticket in due if ticket.expected_at < now),
             ending=tuple(self._services.editing.ending(self._services.clock.today(), days=ENDING_DAYS)),
+            golden=tuple(GoldenDesk(self._services, self._actor).waiting()),
         )
 
     # ---- groups of missed questions
@@ -133,6 +138,18 @@ class InsightsDesk:
         return self._insights.gaps.draft(
             group_id, by=self._actor.name, revision=revision, keys=keys, clause=clause
         )
+
+    def answering(self, group_id: str, words: str = "") -> list[Entry]:
+        """Published entries that the group's wordings may be added to; see `Gaps.answering`."""
+        self._actor.require(Right.read)
+        return self._insights.gaps.answering(group_id, words)
+
+    def extend(
+        self, group_id: str, entry: str, *, revision: int, keys: Collection[str] | None = None
+    ) -> Drafted:
+        """Raises what `Gaps.extend` raises."""
+        self._actor.require(Right.edit)
+        return self._insights.gaps.extend(group_id, entry, by=self._actor.name, revision=revision, keys=keys)
 
     def set_aside(self, group_id: str, *, revision: int) -> Group:
         self._actor.require(Right.edit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.accounts.roles import Actor, Right
@@ -12,7 +12,6 @@ from api.publishing.provenance import Trace
 from api.services import Services
 from knowledge.editing.model import Draft
 from knowledge.errors import KnowledgeError
-from knowledge.publishing.golden import GoldenQuestion
 from knowledge.publishing.golden_runs import Progress
 from knowledge.publishing.model import Release, Target, TargetKind, Withdrawal
 from knowledge.publishing.planning import StateChange
@@ -86,24 +85,6 @@ class PublishingDesk:
         """Have the live answers to the golden questions at hand before they are compared."""
         self._actor.require(Right.read)
         self._publishing.publisher.warm()
-
-    def golden(self) -> list[GoldenQuestion]:
-        self._actor.require(Right.read)
-        return self._publishing.golden.all()
-
-    def save_golden(
-        self,
-        *,
-        text: str,
-        expects: Collection[str] | None,
-        question_id: str | None = None,
-        note: str = "",
-        active: bool = True,
-    ) -> GoldenQuestion:
-        self._actor.require(Right.review)
-        return self._publishing.golden.save(
-            text=text, expects=expects, by=self._actor.name, question_id=question_id, note=note, active=active
-        )
 
 
 class EmergencyDesk:

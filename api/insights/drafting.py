@@ -35,6 +35,15 @@ class Written(Protocol):
     @property
     def revision(self) -> int: ...
 
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def content(self) -> Mapping[str, Any]: ...
+
+    @property
+    def withdraws(self) -> bool: ...
+
 
 class Editor(Protocol):
     """Editing, as far as drafts are begun and dropped."""
@@ -52,15 +61,21 @@ class Editor(Protocol):
 
     def discard(self, draft_id: int, *, by: str, revision: int) -> None: ...
 
+    def draft_of(self, kind: Literal["entry"], row_id: str) -> Written | None: ...
+
+    def current(self, kind: Literal["entry"], row_id: str) -> Mapping[str, Any] | None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """`left_out` counts wordings that an entry has already or that are no plain question."""
+    """`left_out` counts wordings that an entry has already or that are no plain question. `before` is what
+    the entry's open draft held, None where the draft was begun by this."""
 
     draft: int
     revision: int
     entry: str
     left_out: int
+    before: Mapping[str, Any] | None = None
 
 
 class Drafts:
@@ -94,10 +109,50 @@ class Drafts:
         draft = self._editor.save(kind="entry", row_id=content["id"], content=content, by=by)
         return Drafted(draft.id, draft.revision, content["id"], len(chosen) - len({question, *texts}))
 
+    def extend(
+        self, entry: str, chosen: Sequence[Wording], knowledge: Knowledge | None, *, by: str
+    ) -> Drafted:
+        """Wordings as further variants in the draft of an entry that is there, begun where it has none.
+        Raises InsightError where the entry is not there, its draft is with a reviewer or takes it back, or
+        no wording is left; and what editing raises."""
+        if self._editor is None:
+            raise InsightError("当前没有启用编辑功能，不能建立草稿。")
+        draft, current = self._editor.draft_of("entry", entry), self._editor.current("entry", entry)
+        held = draft.content if draft is not None else current
+        if held is None:
+            raise InsightError(f"没有编号为 {entry} 的问答，请刷新后重新选择。")
+        if draft is not None and (draft.withdraws or draft.state != "draft"):
+            doing = "有人提议撤回" if draft.withdraws else "草稿正在审核或等待发布"
+            raise InsightError(f"“{held['question']}”{doing}，现在不能加问法。请先处理那份草稿，再来加。")
+        own = {same_form(text) for text in (held["question"], *held["variants"])}
+        texts = _anywhere(_usable([each.text for each in chosen], knowledge), knowledge)
+        fresh = [text for text in texts if same_form(text) not in own]
+        if not fresh:
+            raise InsightError("选中的问法，问答里都已经有了，或不是一句完整的问题，没有可加的。")
+        saved = self._editor.save(
+            kind="entry",
+            row_id=entry,
+            content={**held, "variants": [*held["variants"], *fresh]},
+            by=by,
+            revision=draft.revision if draft is not None else None,
+        )
+        before = draft.content if draft is not None else None
+        return Drafted(saved.id, saved.revision, entry, len(chosen) - len(fresh), before)
+
     def drop(self, drafted: Drafted, *, by: str) -> None:
         """Somebody else decided on the group in the same moment."""
-        if self._editor is not None:
+        if self._editor is None:
+            return
+        if drafted.before is None:
             self._editor.discard(drafted.draft, by=by, revision=drafted.revision)
+            return
+        self._editor.save(
+            kind="entry", row_id=drafted.entry, content=drafted.before, by=by, revision=drafted.revision
+        )
+
+    def pending(self, entry: str) -> bool:
+        """Whether there is a draft of the entry."""
+        return self._editor is not None and self._editor.draft_of("entry", entry) is not None
 
     def exists(self, entry: str | None) -> bool:
         """Whether there is an entry of that id or a draft for one."""

@@ -8,9 +8,11 @@ editing, golden questions through another; neither knows of groups. All methods 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from sqlalchemy import Engine, func, select
 
@@ -24,11 +26,12 @@ from api.insights.golden import Golden
 from api.insights.grouping import grouped
 from api.insights.meaning import WORDS_ALIKE, Meaning
 from api.insights.missed import missed, wordings
-from api.insights.model import Group, GroupChanged, GroupState, InsightError, UnknownGroup
+from api.insights.model import Group, GroupChanged, GroupState, InsightError, NothingToDraft, UnknownGroup
 from api.insights.suggesting import Suggested, Suggestions, Tried
 from api.insights.tables import turn_facts
 from knowledge.journal import Journal
 from knowledge.model import Entry, Knowledge, Lexicon
+from knowledge.wordings import same_form
 
 MOST = 20_000
 """Misses that are grouped, the latest: all of these in a few seconds, and only those not seen before are
@@ -39,6 +42,8 @@ _TRIED = 50
 """Wordings of a group that are tried to see whether it is solved, the most asked first."""
 _ANSWERED = 0.8
 """Share of them that must be answered: the last rare wording need not hold a solved group up."""
+_OFFERED = 8
+"""Entries that a group's wordings are offered to be added to."""
 _GOLDEN = 5
 """Wordings of a solved group that become golden questions: each is asked before every publication."""
 
@@ -139,6 +144,46 @@ class Gaps:
             raise
         return drafted
 
+    def extend(
+        self, group_id: str, entry: str, *, by: str, revision: int, keys: Collection[str] | None = None
+    ) -> Drafted:
+        """Add the group's wordings (`keys`, all by default) to an entry that is there, in its draft. Raises
+        UnknownGroup, GroupChanged, NothingToDraft, InsightError and what editing raises; then nothing has
+        changed."""
+        group = self.group(group_id)
+        if group.revision != revision:
+            raise GroupChanged.of(group.decision)
+        chosen = [each for each in group.wordings if keys is None or each.key in keys]
+        if not chosen:
+            raise NothingToDraft
+        drafted = self._drafts.extend(entry, chosen, self._knowledge(), by=by)
+        try:
+            self._decide(group, "drafted", by=by, revision=revision, entry=entry)
+        except GroupChanged:
+            self._drafts.drop(drafted, by=by)
+            raise
+        return drafted
+
+    def answering(self, group_id: str, words: str = "") -> list[Entry]:
+        """Published entries that the group's wordings may belong to: those that hold `words`, or without
+        words those that the wordings find now, the most often found first."""
+        knowledge = self._knowledge()
+        if knowledge is None:
+            return []
+        if sought := words.strip():
+            held = (
+                e
+                for e in knowledge.entries
+                if any(sought in text for text in (e.id, e.question, *e.variants))
+            )
+            return list(islice(held, _OFFERED))
+        group = self.group(group_id)
+        tried = self._suggestions.tried(each.text for each in group.wordings[:_TRIED])
+        near = [each.entry for each in self._suggestions.nearest(group.question)]
+        found = Counter(name for name in (*(each.entry for each in tried), *near) if name is not None)
+        names = [name for name, _ in found.most_common(_OFFERED) if name in knowledge.entry_by_id]
+        return [knowledge.entry_by_id[name] for name in names]
+
     def settle(self) -> list[str]:
         """Look after drafted groups: solved where the entry is published and the questions find it, open
         again where the draft is gone. Returns the names of the groups solved by this."""
@@ -174,7 +219,9 @@ class Gaps:
         tried = self._suggestions.tried(each.text for each in group.wordings[:_TRIED])
         answered = [each for each in tried if each.verdict == "answer" and _by(each, entry)]
         if not _enough(len(answered), group):
-            return group.state
+            if _has_any(entry, group) or self._drafts.pending(entry.id):
+                return group.state
+            return self._as_app(group, "open")  # the draft that was to bring its wordings was dropped
         state = self._as_app(group, "solved", entry=entry.id)
         if state == "solved":
             self._learn(group, answered, by=SYSTEM)
@@ -248,6 +295,12 @@ class Gaps:
 
 def _by(tried: Tried, entry: Entry) -> bool:
     return tried.entry == entry.id or tried.clause in entry.answered_by
+
+
+def _has_any(entry: Entry, group: Group) -> bool:
+    """Whether any of the group's wordings stands in the entry."""
+    known = {same_form(text) for text in (entry.question, *entry.variants)}
+    return any(same_form(wording.text) in known for wording in group.wordings)
 
 
 def _enough(answered: int, group: Group) -> bool:

@@ -87,13 +87,23 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """One question that a candidate does wrongly, whatever it got before, and what it says."""
+
+    question: str
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """The run of a candidate beside that of what is live."""
+    """The run of a candidate beside that of what is live. `wrong` names every question that the candidate
+    does wrongly; None in releases of before it was kept."""
 
     asked: int
     right_before: int
     right_after: int
     changed: tuple[Changed, ...]
+    wrong: tuple[Wrong, ...] | None = None
 
     @property
     def share(self) -> float:
@@ -119,7 +129,9 @@ class Comparison:
             )
             for item in raw["changed"]
         )
-        return cls(raw["asked"], raw["right_before"], raw["right_after"], changed)
+        kept = raw.get("wrong")
+        wrong = None if kept is None else tuple(Wrong(w["question"], Given(**w["given"])) for w in kept)
+        return cls(raw["asked"], raw["right_before"], raw["right_after"], changed, wrong)
 
 
 def ask_all(
@@ -151,7 +163,8 @@ def compare(before: Run, after: Run) -> Comparison:
         for then, now in zip(before.answers, after.answers, strict=True)
         if then.given != now.given
     )
-    return Comparison(len(after.answers), before.right, after.right, _worst_first(changed))
+    wrong = tuple(Wrong(now.question.text, now.given) for now in after.answers if not now.right)
+    return Comparison(len(after.answers), before.right, after.right, _worst_first(changed), wrong)
 
 
 def _worst_first(changed: Iterable[Changed]) -> tuple[Changed, ...]:

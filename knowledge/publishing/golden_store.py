@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -77,7 +78,7 @@ class GoldenQuestions:
     def all(self) -> list[GoldenQuestion]:
         """In a fixed order: those with an answer by what they expect, then those without."""
         with Session(self._engine) as session:
-            found = [_question(row) for row in session.scalars(select(GoldenRow))]
+            found = [question_of(row) for row in session.scalars(select(GoldenRow))]
         return sorted(found, key=lambda item: (item.expects is None, sorted(item.expects or ()), item.id))
 
     def save(
@@ -91,48 +92,42 @@ class GoldenQuestions:
         active: bool = True,
         origin: Origin = "editor",
     ) -> GoldenQuestion:
-        """Add a question, or change one. Raises InvalidContent: no words, an id that is not there, words that
-        another question has."""
-        words = re.sub(r"\s+", " ", text).strip()
-        wanted = frozenset(expects) if expects else None
-        if not words:
-            raise InvalidContent(say("golden.empty"))
+        """Add a question, or change one, with nobody else's word: for what the system itself learns. Raises
+        InvalidContent: no words, an id that is not there, words that another question has."""
         with Session(self._engine) as session:
             session.connection(execution_options={"immediate": True})
-            self._check(session, words, wanted, question_id)
-            row = session.get(GoldenRow, question_id) if question_id else None
-            if question_id and row is None:
-                raise InvalidContent(say("golden.unknown", id=question_id))
-            if row is not None:
-                origin = cast(Any, row.origin)
-            item = GoldenQuestion(
-                question_id or f"{origin.partition('_')[0]}-{secrets.token_hex(6)}",
-                words, wanted, origin, note.strip(), active,
-            )  # fmt: skip
-            before = _plain(_question(row)) if row is not None else None
-            if row is None:
-                row = GoldenRow(id=item.id, shipped_hash=None)
-                session.add(row)
-            self._fill(row, item, by)
-            session.flush()
-            self._journal.record(
-                session.connection(), by=by, what="golden.saved", kind="golden", subject=item.id,
-                before=before, after=_plain(item),
-            )  # fmt: skip
+            wanted = checked(session, text, expects, question_id=question_id, note=note, active=active)
+            item = self.write(session, replace(wanted, origin=origin), by=by)
             session.commit()
             return item
 
-    def _check(
-        self, session: Session, words: str, expects: frozenset[str] | None, question_id: str | None
-    ) -> None:
-        twice = session.scalar(
-            select(GoldenRow.text).where(GoldenRow.text == words, GoldenRow.id != (question_id or ""))
-        )
-        if twice is not None:
-            raise InvalidContent(say("golden.twice", text=words))
-        for name in sorted(expects or ()):
-            if session.get(ClauseRow, name) is None and session.get(ProgrammeRow, name) is None:
-                raise InvalidContent(say("golden.expects", text=words, id=name))
+    def write(
+        self, session: Session, wanted: GoldenQuestion, *, by: str, approved_by: str | None = None
+    ) -> GoldenQuestion:
+        """Put what `checked` gave into its row; the caller commits. An empty id makes a new question; the
+        origin of one that is there stays. `approved_by` is whoever agreed to it."""
+        row = session.get(GoldenRow, wanted.id) if wanted.id else None
+        if row is None:
+            stem = wanted.origin.partition("_")[0]
+            item = replace(wanted, id=wanted.id or f"{stem}-{secrets.token_hex(6)}")
+            before, row = None, GoldenRow(id=item.id, shipped_hash=None)
+            session.add(row)
+        else:
+            item, before = replace(wanted, origin=cast(Any, row.origin)), plain_of(question_of(row))
+        self._fill(row, item, by)
+        session.flush()
+        agreed = {"author": by} if approved_by else {}
+        self._journal.record(
+            session.connection(), by=approved_by or by, what="golden.saved", kind="golden", subject=item.id,
+            before=before, after={**plain_of(item), **agreed},
+        )  # fmt: skip
+        return item
+
+    def changed_at(self) -> dict[str, datetime]:
+        """When each question was changed last, by its id."""
+        with Session(self._engine) as session:
+            rows = session.execute(select(GoldenRow.id, GoldenRow.updated_at))
+            return {row.id: row.updated_at for row in rows}
 
     def _fill(self, row: GoldenRow, item: GoldenQuestion, by: str) -> None:
         row.text, row.origin, row.note, row.active = item.text, item.origin, item.note, item.active
@@ -140,15 +135,41 @@ class GoldenQuestions:
         row.content_hash, row.updated_at, row.updated_by = _hash(item), self._now(), by
 
 
-def _question(row: GoldenRow) -> GoldenQuestion:
+def checked(
+    session: Session,
+    text: str,
+    expects: Collection[str] | None,
+    *,
+    question_id: str | None,
+    note: str,
+    active: bool,
+) -> GoldenQuestion:
+    """What is wanted, in the form that is kept. Raises InvalidContent: see `GoldenQuestions.save`."""
+    words = re.sub(r"\s+", " ", text).strip()
+    if not words:
+        raise InvalidContent(say("golden.empty"))
+    if question_id and session.get(GoldenRow, question_id) is None:
+        raise InvalidContent(say("golden.unknown", id=question_id))
+    twice = select(GoldenRow.text).where(GoldenRow.text == words, GoldenRow.id != (question_id or ""))
+    if session.scalar(twice) is not None:
+        raise InvalidContent(say("golden.twice", text=words))
+    for name in sorted(expects or ()):
+        if session.get(ClauseRow, name) is None and session.get(ProgrammeRow, name) is None:
+            raise InvalidContent(say("golden.expects", text=words, id=name))
+    wanted = frozenset(expects) if expects else None
+    return GoldenQuestion(question_id or "", words, wanted, "editor", note.strip(), active)
+
+
+def question_of(row: GoldenRow) -> GoldenQuestion:
     expects = frozenset(row.expects) if row.expects is not None else None
     return GoldenQuestion(row.id, row.text, expects, cast(Any, row.origin), row.note, row.active)
 
 
-def _plain(item: GoldenQuestion) -> dict[str, Any]:
+def plain_of(item: GoldenQuestion) -> dict[str, Any]:
     expects = sorted(item.expects) if item.expects is not None else None
     return {"text": item.text, "expects": expects, "note": item.note, "active": item.active}
 
 
 def _hash(item: GoldenQuestion) -> str:
-    return hashlib.sha256(json.dumps(_plain(item), ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    plain = json.dumps(plain_of(item), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()

@@ -32,6 +32,7 @@ from knowledge.journal import Journal
 from knowledge.publishing import releases, row_images, withdrawals
 from knowledge.publishing.core import SYSTEM, Core
 from knowledge.publishing.errors import ReasonNeeded, Stale
+from knowledge.publishing.golden import Run
 from knowledge.publishing.golden_runs import BAR, GoldenRuns, Progress, Questions
 from knowledge.publishing.keeping_up import KeepingUp
 from knowledge.publishing.lease import Hold
@@ -331,9 +332,9 @@ class Publisher:
             )
         return True
 
-    def warm(self) -> None:
-        """Have the live snapshot's answers to the golden questions at hand."""
-        self._golden.warm()
+    def warm(self) -> Run:
+        """The live snapshot's answers to the golden questions, from then on at hand for a preview."""
+        return self._golden.warm()
 
     def publish_due(self) -> Release | None:
         """Publish the approved drafts whose time has come, all together. What needs a reason, or is not

@@ -29,6 +29,26 @@ class GoldenRow(Base):
     updated_by: Mapped[str] = mapped_column(String(64))
 
 
+class GoldenProposalRow(Base):
+    """What somebody wants a golden question to be, until another person agrees; `question_id` NULL asks for a
+    new one. `base_hash` is the question's `content_hash` then, `said` why it was sent back."""
+
+    __tablename__ = "golden_proposals"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    question_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    expects: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    note: Mapped[str] = mapped_column(Text)
+    active: Mapped[bool]
+    base_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    revision: Mapped[int]
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    said: Mapped[str] = mapped_column(Text)
+
+
 class ReleaseRow(Base):
     """One attempt to change what is answered, from its preview on. `stamp` is that of the store's rows when
     it was prepared; `knowledge` the fingerprint of what it makes of them."""

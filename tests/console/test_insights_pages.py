@@ -186,6 +186,30 @@ def test_a_group_of_questions_becomes_a_draft_in_one_step(
     expect(drafted.get_by_role("link", name="打开这条问答")).to_have_attribute("href", re.compile(name))
 
 
+def test_a_groups_wordings_are_added_to_an_entry_that_is_there(
+    signed_in: SignedIn, console: Console, engine: Engine, weeks: None
+) -> None:
+    page = signed_in("editor", at="/questions")
+    card = page.locator(".insights-group").filter(has_text="药").first
+    question = card.locator(".insights-question").inner_text(timeout=SLOW_MS)
+    card.get_by_role("button", name="加到已有问答").click()
+    dialog = page.locator(".console-dialog")
+    dialog.get_by_label("按编号、问题或问法找").fill("cq-2022-11-2.4")
+    add = dialog.get_by_role("button", name=re.compile("加进 cq-2022-11-2.4")).first
+    name = str(add.get_attribute("aria-label", timeout=SLOW_MS)).split()[1]
+    add.click()
+    page.wait_for_url(f"**/console/entries/{name}", timeout=SLOW_MS)
+    draft = Editing(engine, now=SystemClock().now, journal=NoJournal()).draft_of("entry", name)
+    assert draft is not None
+    assert question in draft.content["variants"]
+    shot(page, "extended")
+    page.goto(f"{console.url}/console/questions?state=drafted")
+    group = page.locator(".insights-group").filter(has_text=question)
+    expect(group.get_by_role("link", name="打开这条问答")).to_have_attribute("href", re.compile(name))
+    group.get_by_role("button", name="重新打开").click()
+    expect(group).to_have_count(0, timeout=SLOW_MS)
+
+
 def test_a_group_is_set_aside_and_the_second_person_is_told(
     signed_in: SignedIn, console: Console, weeks: None
 ) -> None:

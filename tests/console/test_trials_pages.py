@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -126,20 +127,93 @@ def test_a_word_that_reaches_too_far_cannot_be_saved(signed_in: SignedIn) -> Non
     expect(page.get_by_role("button", name="存为改稿")).to_be_disabled()
 
 
-def test_a_question_becomes_a_golden_one(console: Console, signed_in: SignedIn) -> None:
+def golden_rows(console: Console, question: str) -> list[tuple[list[str] | None, bool, str]]:
+    engine = create_engine_for(console.database_url)
+    columns = (GoldenRow.expects, GoldenRow.active, GoldenRow.updated_by)
+    with engine.connect() as connection:
+        rows = connection.execute(select(*columns).where(GoldenRow.text == question)).all()
+    engine.dispose()
+    return [(row.expects, row.active, row.updated_by) for row in rows]
+
+
+def test_a_question_becomes_a_golden_one_when_a_reviewer_agrees(
+    console: Console, signed_in: SignedIn
+) -> None:
     page = signed_in("editor", at="/test-bench?ask=火锅底料啷个炒才香")
     expect(page.get_by_text("已问 1 / 1")).to_be_visible(timeout=PATIENT_MS)
     page.get_by_role("button", name="加入黄金题").click()
     page.get_by_role("radio", name="库里没有答案").click()
-    page.get_by_role("button", name="加入", exact=True).click()
-    expect(page.get_by_text("已加入黄金题")).to_be_visible()
-    engine = create_engine_for(console.database_url)
-    with engine.connect() as connection:
-        kept = connection.execute(
-            select(GoldenRow.expects, GoldenRow.updated_by).where(GoldenRow.text == "火锅底料啷个炒才香")
-        ).one()
-    engine.dispose()
-    assert tuple(kept) == (None, "editor")
+    page.get_by_role("button", name="提议", exact=True).click()
+    expect(page.get_by_text("另一位审核人同意后成为黄金题")).to_be_visible()
+    assert golden_rows(console, "火锅底料啷个炒才香") == []
+
+    reviewing = signed_in("reviewer", at="/")
+    reviewing.get_by_role("link", name="黄金题改动等我审核").click()
+    proposal = reviewing.get_by_role("group", name="待审的改动").filter(has_text="火锅底料啷个炒才香")
+    proposal.get_by_role("button", name="同意").click()
+    expect(reviewing.get_by_text("已同意")).to_be_visible()
+    assert golden_rows(console, "火锅底料啷个炒才香") == [(None, True, "editor")]
+
+
+def test_golden_questions_are_run_looked_through_and_retired(console: Console, signed_in: SignedIn) -> None:
+    page = signed_in("editor", at="/golden")
+    expect(page.get_by_text("还没有发布时问过的记录")).to_be_visible()
+    page.get_by_role("button", name="现在问一遍线上版本").click()
+    expect(page.get_by_text("问版本")).to_be_visible(timeout=PATIENT_MS)
+    page.get_by_role("button", name=re.compile("^答错")).click()
+    first = page.locator(".golden-line").first
+    expect(first.get_by_text("答错", exact=True)).to_be_visible()
+    expect(first.get_by_text("应当找到").or_(first.get_by_text("不应当回答"))).to_be_visible()
+
+    page.get_by_role("button", name=re.compile("^全部")).click()
+    page.get_by_label("查找问题、备注或条款").fill("光盘行动")
+    line = page.locator(".golden-line")
+    expect(line).to_have_count(1)
+    expect(line.get_by_text("答对", exact=True)).to_be_visible()
+    line.get_by_role("button", name="停用").click()
+    page.get_by_role("button", name="提交审核").click()
+    expect(line.get_by_text("提议停用")).to_be_visible()
+    expect(line.get_by_role("button", name="同意")).to_have_count(0)
+
+    reviewing = signed_in("reviewer", at="/golden?show=proposed")
+    line = reviewing.locator(".golden-line", has_text="光盘行动")
+    line.get_by_role("button", name="同意").click()
+    expect(reviewing.get_by_text("没有这样的黄金题")).to_be_visible()
+    assert golden_rows(console, "光盘行动写进文件了吗？")[0][1] is False
+
+
+def test_a_golden_question_is_written_with_the_clause_that_must_answer_it(
+    console: Console, signed_in: SignedIn
+) -> None:
+    page = signed_in("reviewer", at="/golden")
+    page.get_by_role("button", name="新增黄金题").click()
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("请选上应当回答它的条款或项目")).to_be_visible()
+    page.get_by_label("居民会怎么问").fill("娃儿的旧校服往哪里送")
+    page.get_by_label("按名称、编号或原文找条款和项目").fill("cq-2022-11#2.4")
+    page.get_by_role("button", name=re.compile("选上 .*绿色衣着")).first.click()
+    page.get_by_role("button", name="提交审核").click()
+    proposal = page.get_by_role("group", name="待审的改动").filter(has_text="娃儿的旧校服")
+    expect(proposal.get_by_text("等另一位审核人同意")).to_be_visible()
+    expect(proposal.get_by_role("button", name="同意", exact=True)).to_have_count(0)
+
+    other = signed_in("reviewer2", at="/golden?show=proposed")
+    theirs = other.get_by_role("group", name="待审的改动").filter(has_text="娃儿的旧校服")
+    theirs.get_by_role("button", name="退回").click()
+    other.get_by_label("理由").fill("问法太绕")
+    other.locator(".console-dialog").get_by_role("button", name="退回").click()
+    expect(theirs.get_by_text("退回的原因：问法太绕")).to_be_visible()
+
+    page.reload()
+    proposal.get_by_role("button", name="再改").click()
+    page.get_by_label("居民会怎么问").fill("旧校服可以捐到哪里？")
+    page.get_by_role("button", name="提交审核").click()
+    expect(page.get_by_text("已提交，等另一位审核人同意")).to_be_visible()
+    other.reload()
+    theirs = other.get_by_role("group", name="待审的改动").filter(has_text="旧校服可以捐到哪里？")
+    theirs.get_by_role("button", name="同意").click()
+    expect(other.get_by_text("已同意")).to_be_visible()
+    assert golden_rows(console, "旧校服可以捐到哪里？") == [(["cq-2022-11#2.4"], True, "reviewer")]
 
 
 def test_conflicts_are_listed_and_set_aside_with_a_reason(signed_in: SignedIn) -> None:
@@ -164,10 +238,12 @@ def test_conflicts_are_listed_and_set_aside_with_a_reason(signed_in: SignedIn) -
     expect(page.get_by_role("article")).to_have_count(count)
 
 
-@pytest.mark.parametrize("at", ["/test-bench?ask=馆子里有小份菜没得", "/lexicon", "/conflicts"])
+@pytest.mark.parametrize("at", ["/test-bench?ask=馆子里有小份菜没得", "/lexicon", "/golden", "/conflicts"])
 def test_nothing_stands_beyond_the_edge_of_a_phone(signed_in: SignedIn, at: str) -> None:
     page = signed_in("viewer", width=390, at=at)
     expect(page.get_by_role("heading").first).to_be_visible()
-    expect(page.locator(".trials-side, .trials-entry, .trials-pane").first).to_be_visible(timeout=PATIENT_MS)
+    expect(page.locator(".trials-side, .trials-entry, .trials-pane, .golden-line").first).to_be_visible(
+        timeout=PATIENT_MS
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_role("button", name="新增一行")).to_have_count(0)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from api.accounts.roles import Forbidden
+from api.accounts.roles import Actor, Forbidden, Role
 from api.desk.bench import BenchDesk, clause_name
+from api.desk.golden import GoldenDesk
 from api.trials.sources import Source
 from index.errors import IndexFault
 from index.live import LiveIndex
@@ -129,13 +130,17 @@ def test_the_evidence_of_a_draft_is_its_own(world: World, desk: BenchDesk) -> No
     assert desk.explain("铁驴停哪里", draft, TODAY).widened == {"铁驴": ("自行车",)}
 
 
-def test_a_question_kept_as_golden_is_judged_from_then_on(world: World, desk: BenchDesk) -> None:
+def test_a_question_kept_as_golden_is_judged_once_a_reviewer_agreed(world: World, desk: BenchDesk) -> None:
+    reviewing = GoldenDesk(world.services, Actor("reviewer", frozenset({Role.reviewer})))
     opened = desk.open([Source("live")])
-    assert desk.ask(QUESTION, opened, TODAY, desk.golden()).told[0].expected is None
     kept = desk.keep(QUESTION, [STOP], note="试验台")
-    assert (kept.text, kept.expects, kept.origin) == (QUESTION, frozenset({STOP}), "editor")
+    assert desk.ask(QUESTION, opened, TODAY, desk.golden()).told[0].expected is None
+    assert (kept.wanted.text, kept.wanted.expects) == (QUESTION, frozenset({STOP}))
+    assert reviewing.waiting() == [kept]
+    assert GoldenDesk(world.services, EDITOR).waiting() == []
+    reviewing.approve(kept)
     assert desk.ask(" 哪里可以停自行车? ", opened, TODAY, desk.golden()).told[0].expected is True
-    desk.keep("怎么借自行车？", None)
+    reviewing.approve(desk.keep("怎么借自行车？", None))
     assert desk.ask("怎么借自行车？", opened, TODAY, desk.golden()).told[0].expected is False
     with pytest.raises(InvalidContent):
         desk.keep("别的问题", ["xx#9"])

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import insert
 
 from api.accounts.roles import Forbidden
-from api.desk.bench import BenchDesk
 from api.desk.lexicon import LexiconDesk, Line, Wording
 from api.store.tables import conversations, messages
 from api.trials.asked import latest_questions
 from knowledge.editing.errors import DraftConflict
 from knowledge.errors import InvalidContent
+from knowledge.publishing.golden_store import GoldenQuestions
 from tests.desk.trial_world import CAMPAIGNER, EDITOR, NOW, VIEWER, World, build
 
 
@@ -150,12 +150,17 @@ def test_a_sample_holds_different_questions_the_latest_first(world: World) -> No
     assert latest_questions(world.services.engine, most=1) == ["单车停哪儿"]
 
 
+def golden(world: World, question: str, clause: str) -> None:
+    services = world.services
+    questions = GoldenQuestions(services.engine, now=services.clock.now, journal=services.audit)
+    questions.save(text=question, expects=[clause], by="test")
+
+
 def test_the_effect_on_golden_and_logged_questions_is_shown_before_saving(
     world: World, desk: LexiconDesk
 ) -> None:
-    bench = BenchDesk(world.services, EDITOR)
-    bench.keep("铁驴停放点", ["xx-2026-1#1.2"])
-    bench.keep("怎么借自行车？", ["bike-service"])
+    golden(world, "铁驴停放点", "xx-2026-1#1.2")
+    golden(world, "怎么借自行车？", "bike-service")
     said(world, "铁驴停哪里好", "自行车道要建多长？")
     told: list[tuple[int, int]] = []
     wanted = Wording("synonyms", "铁驴", ("自行车",))
@@ -171,7 +176,7 @@ def test_the_effect_on_golden_and_logged_questions_is_shown_before_saving(
 
 
 def test_taking_a_line_away_can_be_tried_too(world: World, desk: LexiconDesk) -> None:
-    BenchDesk(world.services, EDITOR).keep("哪里能停单车", ["xx-2026-1#1.2"])
+    golden(world, "哪里能停单车", "xx-2026-1#1.2")
     found = desk.effect(Wording("synonyms", "单车", None))
     assert found is not None
     assert (found.touched, found.known) == (1, 1)

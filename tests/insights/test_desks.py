@@ -60,7 +60,7 @@ def ticket(services: Services, conversation: str = "c", contact: str | None = PH
 
 
 NEEDED = {
-    InsightsDesk: dict.fromkeys(("draft", "set_aside", "reopen", "solve"), Right.edit),
+    InsightsDesk: dict.fromkeys(("draft", "extend", "set_aside", "reopen", "solve"), Right.edit),
     InboxDesk: dict.fromkeys(
         ("listed", "stamp", "now", "open", "take", "reply", "close", "contact"), Right.edit
     ),

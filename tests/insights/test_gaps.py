@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.feedback import Feedback
 from api.insights import gaps as gaps_module
 from api.insights.missed import key_of
-from api.insights.model import Group, GroupChanged, NothingToDraft, UnknownGroup
+from api.insights.model import Group, GroupChanged, InsightError, NothingToDraft, UnknownGroup
 from api.insights.tables import question_groups, question_marks
 from api.retention.erasure import Erasure
 from index.encoder import load_encoder
+from knowledge.shipped import ShippedEntry
+from knowledge.store.rows import content_hash, fill_entry
+from knowledge.store.tables import EntryRow
 from tests.api.kept import KEYS, everything, tables_with
-from tests.index.tiny import FOOD
+from tests.index.tiny import FOOD, entry, knowledge
 from tests.insights.conftest import BIKES, DAYS, FRIDGE, NOON, Ask, World
 from tests.insights.residents import UNANSWERED
 
@@ -213,6 +217,86 @@ def test_only_the_chosen_wordings_and_another_clause_go_into_the_draft(world: Wo
     content = world.editing.draft(drafted.draft).content
     assert (content["question"], content["variants"]) == ("鼓励捐赠旧衣物和半份菜", [])
     assert [quote["clause"] for quote in content["quotes"]] == [other]
+
+
+def stored_entry(world: World) -> None:
+    """The entry `food` in the store, as editors find it, and live."""
+    food = entry("food", FOOD, "鼓励餐饮企业提供小份菜、半份菜。", "饭店有小份菜吗")
+    world.shelf.publish(knowledge(entries=(*knowledge().entries, food)))
+    with Session(world.engine) as session:
+        item = ShippedEntry(food)
+        row = EntryRow(
+            shipped_hash=None, updated_at=NOON, updated_by="shipped", content_hash=content_hash(item)
+        )
+        fill_entry(row, item)
+        session.add(row)
+        session.commit()
+
+
+def test_wordings_are_added_to_the_draft_of_an_entry_that_is_there(world: World, ask: Ask) -> None:
+    gaps = world.insights.gaps
+    stored_entry(world)
+    for text in (
+        "馆子有没有小份菜",
+        "馆子有没有半份菜",
+        "饭店有小份菜吗",
+        "馆子有没有小份菜，我的手机是〔已隐去〕",
+    ):
+        ask(text)
+    group = next(group for group in gaps.groups() if "馆子有没有小份菜" in asked(group))
+    assert "馆子有没有半份菜" in asked(group)
+    assert len(group.wordings) == 3
+    assert gaps.answering(group.id)[0].id == "food"
+    assert [each.id for each in gaps.answering(group.id, "饭店有")] == ["food"]
+    assert gaps.answering(group.id, "没有这样的字") == []
+    drafted = gaps.extend(group.id, "food", by="li", revision=0)
+    draft = world.editing.draft(drafted.draft)
+    assert (draft.row_id, draft.state, draft.author) == ("food", "draft", "li")
+    assert draft.content["question"] == "饭店有小份菜吗"
+    assert sorted(draft.content["variants"]) == ["馆子有没有半份菜", "馆子有没有小份菜"]
+    assert drafted.left_out == 1  # the one with a masked number
+    after = gaps.group(group.id)
+    assert (after.state, after.decision.entry if after.decision else None) == ("drafted", "food")
+
+
+def test_a_group_whose_wordings_were_dropped_with_the_draft_is_open_again(world: World, ask: Ask) -> None:
+    gaps = world.insights.gaps
+    stored_entry(world)
+    ask("电瓶车上牌照去哪里")
+    (group,) = gaps.groups()
+    drafted = gaps.extend(group.id, "food", by="li", revision=0)
+    assert gaps.settle() == []
+    assert gaps.group(group.id).state == "drafted"
+    world.editing.discard(drafted.draft, by="li", revision=drafted.revision)
+    assert gaps.settle() == []
+    assert gaps.group(group.id).state == "open"
+
+
+def test_an_open_draft_is_added_to_and_one_under_review_is_left_alone(world: World, ask: Ask) -> None:
+    gaps = world.insights.gaps
+    stored_entry(world)
+    ask("馆子有没有半份菜")
+    (group,) = gaps.groups()
+    held = world.editing.current("entry", "food")
+    assert held is not None
+    draft = world.editing.save(
+        kind="entry", row_id="food", content={**held, "variants": ["小份菜哪里有"]}, by="wang"
+    )
+    with pytest.raises(InsightError, match="nowhere"):
+        gaps.extend(group.id, "nowhere", by="li", revision=0)
+    gaps.extend(group.id, "food", by="li", revision=0)
+    now = world.editing.draft(draft.id)
+    assert now.content["variants"] == ["小份菜哪里有", "馆子有没有半份菜"]
+    assert (now.author, now.edited_by) == ("wang", "li")
+    with pytest.raises(GroupChanged, match="li"):
+        gaps.extend(group.id, "food", by="zhao", revision=0)
+    group = gaps.reopen(group.id, by="li", revision=gaps.group(group.id).revision)
+    with pytest.raises(InsightError, match="没有可加的"):
+        gaps.extend(group.id, "food", by="li", revision=group.revision)
+    world.editing.discard(now.id, by="li", revision=now.revision)
+    world.editing.propose_withdrawal(kind="entry", row_id="food", by="wang", note="过时")
+    with pytest.raises(InsightError, match="提议撤回"):
+        gaps.extend(group.id, "food", by="li", revision=group.revision)
 
 
 def test_of_two_who_draft_at_once_one_is_told_and_no_draft_is_left_over(world: World, ask: Ask) -> None:

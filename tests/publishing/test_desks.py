@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.accounts.roles import Actor, Forbidden, Role
+from api.desk.golden import GoldenDesk
 from api.desk.publishing import EmergencyDesk, PublishingDesk
 from api.keys import load_keys
 from api.publishing.assembling import Publishing
@@ -18,6 +20,8 @@ from api.services import Services
 from api.settings import Settings
 from knowledge.errors import KnowledgeError
 from knowledge.model import Knowledge
+from knowledge.publishing.golden import GoldenQuestion
+from knowledge.publishing.golden_proposals import GoldenProposal
 from knowledge.publishing.golden_store import GoldenQuestions
 from knowledge.publishing.model import Target
 from tests.publishing.world import World
@@ -65,11 +69,19 @@ def actor(role: Role) -> Actor:
     return Actor(role.value, frozenset({role}))
 
 
+WANTED = GoldenQuestion("", "旧衣服捐给谁？", None)
+PROPOSAL = GoldenProposal(1, WANTED, "open", 1, "lin", datetime(2026, 11, 21, tzinfo=UTC), "")
 CHANGING: list[tuple[str, Callable[[Services, Actor], Any], set[Role]]] = [
     ("preview", lambda s, a: PublishingDesk(s, a).preview([1]), {Role.reviewer}),
     ("publish", lambda s, a: PublishingDesk(s, a).publish("x"), {Role.reviewer}),
     ("roll_back", lambda s, a: PublishingDesk(s, a).roll_back("x", reason="y"), {Role.reviewer}),
-    ("golden", lambda s, a: PublishingDesk(s, a).save_golden(text="", expects=None), {Role.reviewer}),
+    (
+        "propose",
+        lambda s, a: GoldenDesk(s, a).propose(text="", expects=None),
+        {Role.editor, Role.reviewer},
+    ),
+    ("agree", lambda s, a: GoldenDesk(s, a).approve(PROPOSAL), {Role.reviewer}),
+    ("disagree", lambda s, a: GoldenDesk(s, a).send_back(PROPOSAL, reason="y"), {Role.reviewer}),
     (
         "withdraw",
         lambda s, a: EmergencyDesk(s, a).withdraw(Target("entry", "x"), reason="y"),

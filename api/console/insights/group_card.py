@@ -9,6 +9,7 @@ from nicegui import ui
 
 from api.accounts.roles import Actor, Right
 from api.console.insights.elements import draw_trend
+from api.console.insights.extending import Extending
 from api.console.parts import confirm, done, failures_said, in_thread, when
 from api.desk.insights import InsightsDesk
 from api.insights.missed import WHYS
@@ -101,6 +102,7 @@ class GroupCard:
             ui.button("起草问答", icon="edit_note", on_click=self._draft).props(
                 "unelevated dense padding='5px 14px'"
             )
+            ui.button("加到已有问答", icon="playlist_add", on_click=self._extend).props("flat dense")
             ui.button("已经能答了", icon="task_alt", on_click=self._solve).props("flat dense")
             ui.button("搁置", icon="do_not_disturb_on", on_click=self._set_aside).props("flat dense")
         else:
@@ -138,7 +140,9 @@ class GroupCard:
     def _draw_wordings(self, tried: dict[str, Tried]) -> None:
         group = self._group
         choosing = self._may_edit and group.state == "open"
-        ui.label("问法" + ("（勾选的会作为问法写进草稿）" if choosing else "")).classes("text-weight-medium")
+        ui.label("问法" + ("（勾选的会写进草稿，或加到已有问答）" if choosing else "")).classes(
+            "text-weight-medium"
+        )
         with ui.column().classes("w-full gap-0"):
             for wording in group.wordings[:_WORDINGS]:
                 with ui.element("div").classes("insights-wording"):
@@ -153,16 +157,22 @@ class GroupCard:
         if len(group.wordings) > _WORDINGS:
             ui.label(f"另有 {len(group.wordings) - _WORDINGS} 种问法没有列出。").classes("dim")
 
+    def _keys(self) -> list[str]:
+        """The wordings that are ticked; before the card was opened, all."""
+        left_out = {key for key, box in self._taken.items() if not box.value}
+        return [wording.key for wording in self._group.wordings if wording.key not in left_out]
+
+    async def _extend(self) -> None:
+        await Extending(self._desk, self._group, self._keys()).open()
+
     async def _draft(self) -> None:
         with failures_said():
             group = self._group
-            left_out = {key for key, box in self._taken.items() if not box.value}
-            keys = [wording.key for wording in group.wordings if wording.key not in left_out]
             drafted = await in_thread(
                 self._desk.draft,
                 group.id,
                 revision=group.revision,
-                keys=keys,
+                keys=self._keys(),
                 clause=str(self._clause.value) if self._clause is not None else None,
             )
             ui.navigate.to(f"/entries/{quote(drafted.entry)}")

@@ -24,6 +24,7 @@ def draw_waiting(actor: Actor, waiting: Waiting) -> None:
         for icon, text, count, target, late in (
             ("fact_check", "草稿等我审核", len(waiting.to_review), "/review", False),
             ("publish", "已通过，等发布", len(waiting.to_publish), "/publishing", False),
+            ("bookmarks", "黄金题改动等我审核", len(waiting.golden), "/golden?show=proposed", False),
             ("edit_note", "我的草稿", len(waiting.mine), "/entries?show=drafted", False),
             ("support_agent", _tickets(waiting), len(waiting.tickets), "/inbox", bool(waiting.overdue)),
         ):

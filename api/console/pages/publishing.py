@@ -188,6 +188,7 @@ class _Publishing:
                 figure_card("线上答对", str(compared.right_before))
                 figure_card("发布后答对", str(compared.right_after), note=f"{compared.share:.1%}")
                 figure_card("回答会变", str(len(compared.changed)), note=f"其中由对变错 {compared.broken}")
+            ui.link("这些黄金题在哪里改", "/golden").classes("dim")
             if not compared.changed:
                 ui.label("黄金题的回答都不变。").classes("dim")
             for change in compared.changed[:_CHANGES_SHOWN]:

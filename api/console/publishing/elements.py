@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -69,7 +70,7 @@ def draw_change(change: Changed) -> None:
     tone = "broken" if change.broken else "mended" if change.mended else ""
     with ui.column().classes(f"pub-change {tone}"):
         with ui.row().classes("pub-actions"):
-            ui.label(change.question).classes("pub-row-title")
+            ui.link(change.question, f"/golden?words={quote(change.question)}").classes("pub-row-title")
             if change.broken:
                 ui.badge("由对变错", color="negative").classes("console-badge")
             elif change.mended:
@@ -111,7 +112,9 @@ def draw_release(release: Release, *, live: bool, back: Callable[[], Awaitable[N
                 ui.label(f"版本 {release.snapshot}").classes("tabular")
                 if release.comparison is not None:
                     compared = release.comparison
-                    ui.label(f"黄金题 {compared.right_after}/{compared.asked}").classes("tabular")
+                    ui.link(f"黄金题 {compared.right_after}/{compared.asked}", "/golden?show=wrong").classes(
+                        "tabular"
+                    )
         if back is not None:
             ui.button("回到这一版", icon="history", on_click=back).props("outline dense no-caps")
 
