@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from api.channels.addresses import AddressBook
 from api.channels.confirming import Confirmations
+from api.channels.health import ChannelHealth
 from api.channels.updates import Updates
 from api.clock import Clock
 from api.keys import Keys
@@ -35,6 +36,7 @@ class ChannelParts:
     addresses: AddressBook
     updates: Updates
     confirmations: Confirmations
+    health: ChannelHealth
     senders: dict[str, Sender] = field(default_factory=dict)
     telegram: Line | None = None
     wechat: WeChat | None = None
@@ -62,6 +64,7 @@ def build_channels(
         addresses=AddressBook(engine, keys=keys, clock=clock),
         updates=Updates(engine, keys=keys, clock=clock),
         confirmations=Confirmations(engine, journal=journal, clock=clock),
+        health=ChannelHealth(engine, clock=clock),
     )
     if settings.telegram_token_file is not None:
         from api.channels.telegram import CHANNEL

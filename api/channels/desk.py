@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from actions.replies import Reply
 from api.channels.addresses import Address, AddressBook
 from api.channels.commands import Commands
-from api.channels.protocol import Channel, Incoming, Undelivered, Unreachable
+from api.channels.protocol import Channel, Incoming, KeptBack, Undelivered, Unreachable
 from api.channels.text import choices_of, chosen
 from api.channels.words import say
 from api.conversation import Conversations, NobodyAnswers
@@ -47,7 +47,7 @@ class ChannelDesk:
     def __init__(self, services: Services, conversations: Conversations) -> None:
         self._services, self._conversations = services, conversations
         self._book: AddressBook = services.channels.addresses
-        self._updates = services.channels.updates
+        self._updates, self._health = services.channels.updates, services.channels.health
         self._store = ConversationStore(services.engine)
         self._commands = Commands(services)
         self._lanes = Lanes(waiting=WAITING, patience_s=PATIENCE_S)
@@ -166,7 +166,11 @@ class ChannelDesk:
             await self._gone(incoming)
         except Undelivered as error:
             log.warning("replies_not_delivered", channel=channel.name, reason=error.reason)
-            await self._excuse(channel, incoming)
+            await asyncio.to_thread(self._health.failed, channel.name, error.reason)
+            if not isinstance(error, KeptBack):
+                await self._excuse(channel, incoming)
+        else:
+            await asyncio.to_thread(self._health.worked, channel.name)
 
     def _beside(self, work: Coroutine[Any, Any, None], incoming: Incoming) -> None:
         task = asyncio.create_task(work, name=f"update {incoming.channel}")

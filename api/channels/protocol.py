@@ -57,6 +57,10 @@ class Unreachable(Undelivered):
     """The chat takes nothing from us any more: the resident blocked the assistant or is gone."""
 
 
+class KeptBack(Undelivered):
+    """A reply was surely not taken; it waits where the resident can fetch it, so nobody need ask again."""
+
+
 class Channel(Protocol):
     """A way to residents. Quotas and the rate stand in its capabilities."""
 
@@ -67,4 +71,4 @@ class Channel(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     async def deliver(self, chat: str, replies: Sequence[Reply], *, in_reply_to: Incoming | None) -> None:
-        """Show `replies` in the chat, in order. Raises Unreachable, Undelivered."""
+        """Show `replies` in the chat, in order. Raises Unreachable, KeptBack, Undelivered."""

@@ -67,6 +67,7 @@ class Running:
             channel=channel,
             buttons=Buttons(services, line),
             confirmations=services.channels.confirmations,
+            health=services.channels.health,
             clock=services.clock,
             secret=services.keys.derived("webhook", CHANNEL),
         )

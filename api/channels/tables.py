@@ -48,3 +48,13 @@ channel_confirmations = Table(
     Column("confirmed_at", UtcDateTime, nullable=False),
 )
 """Channels that keep data abroad, and who confirmed to have assessed that."""
+
+channel_health = Table(
+    "channel_health",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("worked_at", UtcDateTime, nullable=True),
+    Column("failed_at", UtcDateTime, nullable=True),
+    Column("reason", String(60), nullable=True),
+)
+"""When each channel last worked and last failed, and the code of why."""

@@ -21,7 +21,7 @@ from api.migrations import config_for, upgrade
 from api.settings import Settings
 from knowledge.store import create_engine_for
 
-OURS = {"channel_addresses", "channel_updates", "channel_confirmations"}
+OURS = {"channel_addresses", "channel_updates", "channel_confirmations", "channel_health"}
 
 
 def test_models_and_migrations_agree(database: Engine) -> None:

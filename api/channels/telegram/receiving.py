@@ -20,10 +20,11 @@ from telegram.error import TelegramError
 
 from api.channels.confirming import Confirmations
 from api.channels.desk import ChannelDesk
+from api.channels.health import ChannelHealth
 from api.channels.telegram import CHANNEL
 from api.channels.telegram.buttons import Buttons
 from api.channels.telegram.channel import TelegramChannel
-from api.channels.telegram.line import Line
+from api.channels.telegram.line import Line, failure_of
 from api.channels.telegram.reading import Me, Pressed, read
 from api.channels.words import table
 from api.clock import Clock
@@ -48,12 +49,14 @@ class TelegramReceiver:
         channel: TelegramChannel,
         buttons: Buttons,
         confirmations: Confirmations,
+        health: ChannelHealth,
         clock: Clock,
         secret: str,
     ) -> None:
         """`secret` is what Telegram sends along with each update of the webhook."""
         self._line, self._desk, self._channel, self._buttons = line, desk, channel, buttons
-        self._confirmations, self._clock, self.secret = confirmations, clock, secret
+        self._confirmations, self._health = confirmations, health
+        self._clock, self.secret = clock, secret
         self._small: set[asyncio.Task[None]] = set()
 
     async def allowed(self) -> bool:
@@ -95,6 +98,7 @@ class TelegramReceiver:
             asked_at = time.monotonic()
             try:
                 updates = await self._line.updates(offset, ALLOWED)
+                await asyncio.to_thread(self._health.worked, CHANNEL)
                 if not updates and time.monotonic() - asked_at < IDLE_S:
                     await asyncio.sleep(IDLE_S)  # a server that doesn't hold the request open
                 for raw in updates:
@@ -102,6 +106,7 @@ class TelegramReceiver:
                     offset = max(offset, int(raw["update_id"]) + 1)
             except (TelegramError, SQLAlchemyError) as error:
                 log.warning("telegram_polling_failed", exc_type=type(error).__name__)
+                await self._failed(error)
                 await asyncio.sleep(LOOK_S)
 
     async def announce(self, site: str) -> None:
@@ -113,6 +118,7 @@ class TelegramReceiver:
                     f"{site}{PATH}", secret_token=self.secret, allowed_updates=ALLOWED, max_connections=40
                 )
             )
+            await asyncio.to_thread(self._health.worked, CHANNEL)
             await self._set_commands()
 
         await self._until_done("telegram_webhook_not_set", set_webhook)
@@ -136,7 +142,12 @@ class TelegramReceiver:
                     return await attempt()
                 except TelegramError as error:
                     log.warning(event, exc_type=type(error).__name__)
+                    await self._failed(error)
             await asyncio.sleep(LOOK_S)
+
+    async def _failed(self, error: Exception) -> None:
+        if isinstance(error, TelegramError):
+            await asyncio.to_thread(self._health.failed, CHANNEL, failure_of(error).reason)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """What need not arrive, done while the next update is taken."""

@@ -13,7 +13,7 @@ import structlog
 
 from actions.replies import Reply
 from api.channels.addresses import AddressBook
-from api.channels.protocol import Incoming, Undelivered, Unreachable
+from api.channels.protocol import Incoming, KeptBack, Undelivered, Unreachable
 from api.channels.text import in_words, split, utf8
 from api.channels.wechat import CHANNEL
 from api.channels.wechat.account import LONGEST_BYTES, Abilities, capabilities_of
@@ -64,7 +64,7 @@ class WeChatChannel:
             slot.end()
 
     async def deliver(self, chat: str, replies: Sequence[Reply], *, in_reply_to: Incoming | None) -> None:
-        """Raises Unreachable, Undelivered."""
+        """Raises Unreachable, KeptBack, Undelivered."""
         texts = parts_of(in_words(replies, site=self._site))
         key = self._addresses.key(CHANNEL, chat)
         waits = await asyncio.to_thread(self._prepare, chat, key, in_reply_to)
@@ -118,6 +118,8 @@ class WeChatChannel:
         log.warning("wechat_not_sent", reason=failure.reason, kind=failure.kind, waiting=len(left))
         if failure.kind == "unknown":
             raise Undelivered(failure.reason)
+        if failure.kind != "window":
+            raise KeptBack(failure.reason)
 
 
 def parts_of(texts: Sequence[str]) -> list[str]:
