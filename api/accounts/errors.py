@@ -19,6 +19,9 @@ class AccountTaken(AccountError):
     """A name that somebody has already."""
 
 
+REFUSED = "账号或密码不正确。"
+
+
 class SignInRefused(AccountError):
     """Name and password don't fit, or the account may not sign in: which of them is never said."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from api.accounts.errors import AccountTaken, InvalidAccount, SignInRefused
+from api.accounts.errors import REFUSED, AccountTaken, InvalidAccount, SignInRefused
 from api.accounts.lockout import Lockout
 from api.accounts.model import (
     Account,
@@ -145,16 +145,29 @@ class Accounts:
     def change_own_password(self, name: str, *, old: str, new: str, address: str) -> None:
         """Ends all sessions of the account, this one too. Raises SignInRefused, SignInLocked where the old
         one is wrong, InvalidAccount."""
-        self.lockout.attempt(name, address)
-        with self._engine.connect() as connection:
-            row = row_of(connection, name)
-        if not self._passwords.fits(row.password_hash, old):
+        if not self._proven(name, old, address):
             raise SignInRefused("原密码不正确。")
-        self.lockout.succeeded(name, address)
         if old == new:
             raise InvalidAccount("新密码不能和原密码相同。")
         check_password(new, name=name)
         self._put_password(name, new, by=name, must_change=False)
+
+    def prove(self, name: str, password: str, *, address: str) -> None:
+        """That whoever names an account holds it, for one step without a session. Raises UnknownAccount,
+        SignInRefused, SignInLocked."""
+        if not self._proven(normal_name(name), password, address):
+            with self._engine.begin() as connection:
+                self._record(connection, normal_name(name), "sign_in.refused", normal_name(name))
+            raise SignInRefused(REFUSED)
+
+    def _proven(self, name: str, password: str, address: str) -> bool:
+        self.lockout.attempt(name, address)
+        with self._engine.connect() as connection:
+            row = row_of(connection, name)
+        fits = row.active and self._passwords.fits(row.password_hash, password)
+        if fits:
+            self.lockout.succeeded(name, address)
+        return bool(fits)
 
     def _put_password(self, name: str, password: str, *, by: str, must_change: bool) -> None:
         hashed = self._passwords.hash(password)

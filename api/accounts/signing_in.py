@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
-from api.accounts.errors import AccountTaken, SignInRefused
+from api.accounts.errors import REFUSED, AccountTaken, SignInRefused
 from api.accounts.lockout import Lockout
 from api.accounts.model import checked_name, keep_an_administrator, normal_name, stored_roles
 from api.accounts.passwords import Passwords
@@ -21,7 +21,6 @@ from api.accounts.tables import staff, staff_sessions
 from api.clock import Clock
 from knowledge.journal import Journal
 
-REFUSED = "账号或密码不正确。"
 NO_ROLE = "您的单位账号还没有分配本系统的角色，请联系管理员。"
 
 

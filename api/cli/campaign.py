@@ -1,7 +1,8 @@
 """`lvxiaoyu campaign …`: plan, preview, test, approve, start, pause, cancel, and how campaigns stand.
 
 The same desks as in the console: `--by` names an account, and what its roles don't allow is refused. Whoever
-can run this on the server is trusted to name their own account.
+can run this on the server is trusted to name their own account, but for an approval, which asks its password:
+nobody approves in somebody else's name.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from api.accounts.assembling import build_staff
 from api.accounts.roles import Actor
+from api.accounts.service import Accounts
 from api.campaigning.assembling import Campaigning, build_campaigning
 from api.cli.campaign_printing import (
     fields_of,
@@ -33,7 +35,7 @@ from api.cli.campaign_printing import (
     print_rendered,
     print_table,
 )
-from api.cli.console import CommandError, failures_in_words, out, settings_or_exit
+from api.cli.console import CommandError, failures_in_words, out, password_from, settings_or_exit
 from api.clock import LOCAL, Clock, SystemClock
 from api.desk.campaigns import CampaignDesk, WeekDesk
 from api.keys import load_keys
@@ -68,6 +70,7 @@ class Office:
     clock: Clock
     campaigning: Campaigning
     actor: Actor
+    accounts: Accounts
 
     @property
     def desk(self) -> CampaignDesk:
@@ -181,10 +184,14 @@ def approve(
     confirm: Confirm = None,
     by: By = None,
     key: Key = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the approver's password from standard input.")
+    ] = False,
 ) -> None:
-    """Freeze a campaign as it stands. Whoever wrote any of it cannot."""
+    """Freeze a campaign as it stands, with the approver's password. Whoever wrote any of it cannot."""
     with failures_in_words(), _questions():
         office = _office(by)
+        office.accounts.prove(office.actor.name, password_from(password_stdin), address="cli")
         campaign = office.find(id)
         done = office.desk.approve(
             campaign.id, revision=revision or campaign.revision, key=_key(key), confirm=confirm or ()
@@ -303,7 +310,9 @@ def _office(by: str | None) -> Office:
         senders={web.sender.channel: web.sender},
         pseudonym=keys.pseudonym,
     )
-    return Office(engine, clock, campaigning, Actor(account.name, account.roles, account.display_name))
+    return Office(
+        engine, clock, campaigning, Actor(account.name, account.roles, account.display_name), staff.accounts
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,3 +75,15 @@ def failures_in_words() -> Iterator[None]:
 def fail(message: str) -> NoReturn:
     err.print(f"[bold red]error[/bold red]  {escape(message)}")
     raise typer.Exit(1)
+
+
+def password_from(standard_input: bool, *, twice: bool = False) -> str:
+    """A password: one line of standard input, or typed at the terminal unseen. Raises CommandError."""
+    if standard_input:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise CommandError("There is no terminal to ask for a password: give it with --password-stdin.")
+    first = getpass.getpass("Password: ")
+    if twice and getpass.getpass("The same again: ") != first:
+        raise CommandError("The two passwords differ. Nothing was changed.")
+    return first

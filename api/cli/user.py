@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -18,7 +17,7 @@ from api.accounts.assembling import build_staff
 from api.accounts.model import Account
 from api.accounts.roles import Role
 from api.accounts.service import Accounts
-from api.cli.console import CommandError, failures_in_words, out, settings_or_exit
+from api.cli.console import failures_in_words, out, password_from, settings_or_exit
 from api.clock import LOCAL, SystemClock
 from api.logs import configure_logs
 from api.migrations import upgrade
@@ -53,7 +52,7 @@ def add(
     """Make an account. The first administrator is made here."""
     with failures_in_words():
         accounts = _accounts()
-        password = _password(password_stdin)
+        password = password_from(password_stdin, twice=True)
         account = accounts.add(
             name, roles=_roles(role), password=password, by=_who(), display_name=display_name
         )
@@ -93,7 +92,7 @@ def password(name: Name, password_stdin: FromInput = False) -> None:
     with failures_in_words():
         accounts = _accounts()
         known = accounts.get(name)
-        accounts.set_password(known.name, _password(password_stdin), by=_who())
+        accounts.set_password(known.name, password_from(password_stdin, twice=True), by=_who())
     out.print(f"{escape(known.name)} has a new password.")
 
 
@@ -119,17 +118,6 @@ def _accounts() -> Accounts:
     upgrade(settings.database)
     engine = create_engine_for(settings.database)
     return build_staff(settings, engine, SystemClock()).accounts
-
-
-def _password(from_input: bool) -> str:
-    if from_input:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise CommandError("There is no terminal to ask for a password: give it with --password-stdin.")
-    first = getpass.getpass("Password: ")
-    if getpass.getpass("The same again: ") != first:
-        raise CommandError("The two passwords differ. Nothing was changed.")
-    return first
 
 
 def _who() -> str:

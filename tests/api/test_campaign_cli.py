@@ -74,8 +74,10 @@ def planned(engine: Engine, tmp_path: Path) -> str:
     return str(made["id"])
 
 
-def run(*words: str, by: str) -> Result:
-    return CliRunner().invoke(app, ["campaign", *words, "--by", by])
+def run(*words: str, by: str, typed: str = PASSWORD) -> Result:
+    """`approve` reads the password from standard input."""
+    more = ["--password-stdin"] if words[0] == "approve" else []
+    return CliRunner().invoke(app, ["campaign", *words, "--by", by, *more], input=f"{typed}\n")
 
 
 def told() -> list[dict[str, object]]:
@@ -111,6 +113,16 @@ def test_nobody_approves_untested_or_without_the_right(planned: str) -> None:
     assert (refused.exit_code, "还没有试发" in refused.stderr) == (1, True)
     refused = run("approve", planned, "--revision", "1", by="mei")
     assert (refused.exit_code, "刚刚被别人改过" in refused.stderr) == (1, True)
+
+
+def test_nobody_approves_in_somebody_elses_name(planned: str) -> None:
+    run("test", planned, "--conversation", "mine", by="lan")
+    run("submit", planned, by="lan")
+    refused = run("approve", planned, by="mei", typed="guessed-it-1")
+    assert (refused.exit_code, "账号或密码不正确" in refused.stderr) == (1, True)
+    unasked = CliRunner().invoke(app, ["campaign", "approve", planned, "--by", "mei"])
+    assert (unasked.exit_code, "--password-stdin" in unasked.stderr) == (1, True)
+    assert told()[0]["state"] == "in_review"
 
 
 def test_a_question_is_answered_by_its_code(engine: Engine, tmp_path: Path) -> None:
