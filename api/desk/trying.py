@@ -1,4 +1,5 @@
-"""A question tried against what is live and against an entry that is being written. Changes nothing."""
+"""A question tried against what is live and against an entry or a programme that is being written. Changes
+nothing."""
 
 from __future__ import annotations
 
@@ -9,12 +10,13 @@ from typing import Any
 from api.accounts.roles import Actor, Right
 from api.desk.cards import stands
 from api.desk.grounds import Grounds, entry_of
+from api.desk.programmes import programme_of
 from api.services import Services
 from index.errors import IndexFault
 from index.live import LiveIndex
 from index.overlay import Trial, lay_over
-from index.search import Outcome, Verdict, Why
-from knowledge.model import Entry, Knowledge
+from index.search import Outcome, Searcher, Verdict, Why
+from knowledge.model import Entry, Knowledge, Programme
 
 _SHOWN = 4
 
@@ -22,7 +24,7 @@ _SHOWN = 4
 @dataclass(frozen=True, slots=True)
 class SeenCandidate:
     """`question` is the approved one that led here, None where the text itself did; `own` marks the entry
-    that is being written."""
+    or programme that is being written, and entries that quote it."""
 
     question: str | None
     entry_id: str | None
@@ -60,6 +62,7 @@ class TryingDesk:
         self._services, self._actor = services, actor
         self._grounds = Grounds(services.engine, services.editing)
         self._trial: tuple[Entry, Knowledge, Trial] | None = None
+        self._carded: tuple[Programme, Searcher, Searcher] | None = None
 
     def ask(self, question: str, content: Mapping[str, Any] | None) -> Tried:
         """One question against what is live, and with the draft in place. Raises IndexFault while no snapshot
@@ -84,6 +87,26 @@ class TryingDesk:
             ranking.clarify_at,
         )
 
+    def ask_of_programme(self, question: str, content: Mapping[str, Any] | None) -> Tried:
+        """The same for a programme that is written; the snapshot with its new card is worked out in memory,
+        which takes a second. Raises IndexFault, InvalidContent for a card that can't be read."""
+        self._actor.require(Right.read)
+        library, today = self._services.library, self._services.clock.today()
+        if not isinstance(library, LiveIndex):
+            raise IndexFault("no index is loaded in this process; questions can't be tried here")
+        searcher = library.searcher()
+        programme = programme_of(content) if content else None
+        own = programme.id if programme is not None else None
+        drafted = None
+        if programme is not None and programme.title.strip() and programme.id:
+            if self._carded is None or self._carded[:2] != (programme, searcher):
+                tried_out = library.try_out(_with_programme(searcher.knowledge, programme), "programme")
+                self._carded = (programme, searcher, tried_out.without(library.withheld))
+            laid = self._carded[2]
+            drafted = _seen(laid.search(question, as_of=today), laid.knowledge, own)
+        live = _seen(searcher.search(question, as_of=today), searcher.knowledge, own)
+        return Tried(question, live, drafted, searcher.ranking.answer_at, searcher.ranking.clarify_at)
+
     def _tried(self, library: LiveIndex, entry: Entry) -> Trial | None:
         """The draft laid over the live snapshot; kept until either changes."""
         searcher = library.searcher()
@@ -100,6 +123,34 @@ class TryingDesk:
         return trial
 
 
+def _with_programme(known: Knowledge, programme: Programme) -> Knowledge:
+    """`known` with the programme as it is written; entries whose quotes no longer stand in its card fall
+    silent, as they would after publication."""
+    others = (other for other in known.programmes if other.id != programme.id)
+    held = replace(known, programmes=tuple(sorted((*others, programme), key=lambda one: one.id)))
+    placed = (_placed(entry, programme) for entry in known.entries)
+    return replace(held, entries=tuple(entry for entry in placed if entry is not None))
+
+
+def _placed(entry: Entry, programme: Programme) -> Entry | None:
+    """The entry with its quotes from the programme where they stand in its new card; None where one of them
+    stands nowhere."""
+    if all(quote.clause_id != programme.id for quote in (*entry.quotes, *entry.also)):
+        return entry
+    quotes, also = (
+        tuple(
+            replace(quote, start=programme.text.find(quote.text))
+            if quote.clause_id == programme.id
+            else quote
+            for quote in spans
+        )
+        for spans in (entry.quotes, entry.also)
+    )
+    if any(quote.start < 0 for quote in (*quotes, *also)):
+        return None
+    return replace(entry, quotes=quotes, also=also)
+
+
 def _seen(outcome: Outcome, knowledge: Knowledge, own: str | None) -> Seen:
     candidates = []
     for candidate in outcome.candidates[:_SHOWN]:
@@ -113,7 +164,7 @@ def _seen(outcome: Outcome, knowledge: Knowledge, own: str | None) -> Seen:
                 entry_id,
                 label,
                 entry.quotes[0].text if entry else passage.text,
-                own is not None and entry_id == own,
+                own is not None and own in (entry_id, passage.clause_id),
             )
         )
     return Seen(outcome.verdict, outcome.why, outcome.probability, tuple(candidates))

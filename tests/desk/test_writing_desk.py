@@ -183,6 +183,50 @@ def test_the_draft_tried_is_the_one_as_it_stands_now(world: World) -> None:
     assert first.draft.probability < second.draft.probability
 
 
+def test_a_question_is_tried_against_a_programme_that_is_being_written(world: World) -> None:
+    desk = TryingDesk(world.services, EDITOR)
+    cards = ProgrammeDesk(world.services, EDITOR)
+    summary = "在江边坐水上巴士每人补贴三元。"
+    content = {**cards.blank(), "id": "water-bus", "title": "水上巴士补贴", "summary": summary}
+    asked = "坐水上巴士补贴好多"
+    tried = desk.ask_of_programme(asked, content)
+    assert tried.draft is not None
+    assert tried.draft.candidates[0].own
+    assert tried.draft.candidates[0].label == "水上巴士补贴"
+    assert tried.live.probability < tried.draft.probability
+    assert all(not candidate.own for candidate in tried.live.candidates)
+    changed = desk.ask_of_programme(asked, {**content, "title": "轮渡说明", "summary": "轮渡每天开。"})
+    assert changed.draft is not None
+    assert changed.draft.probability < tried.draft.probability
+    assert desk.ask_of_programme(asked, cards.blank()).draft is None
+    assert world.services.knowledge().programme_by_id.keys() == {"bike-service"}, "nothing went live"
+
+
+def test_entries_on_a_card_that_no_longer_says_their_words_fall_silent_in_the_trial(world: World) -> None:
+    desk = TryingDesk(world.services, EDITOR)
+    programme = world.services.editing.current("programme", "bike-service")
+    resting = next(
+        entry
+        for entry in world.services.knowledge().entries
+        if any(quote.clause_id == "bike-service" for quote in entry.quotes)
+    )
+    assert programme is not None
+    kept = desk.ask_of_programme(resting.question, programme)
+    assert kept.draft is not None
+    assert resting.id in {candidate.entry_id for candidate in kept.draft.candidates}
+    gone = {
+        **programme,
+        "title": "别的服务",
+        "summary": "别的话。",
+        "how": [],
+        "conditions": [],
+        "amounts": [],
+    }
+    silent = desk.ask_of_programme(resting.question, gone)
+    assert silent.draft is not None
+    assert resting.id not in {candidate.entry_id for candidate in silent.draft.candidates}
+
+
 def test_a_programmes_rules_are_reckoned_as_they_are_being_written(world: World) -> None:
     desk = ProgrammeDesk(world.services, EDITOR)
     amount = {"what": "买新能源乘用车", "rate": "0.1", "cap": "8000", "unit": "元/辆"}

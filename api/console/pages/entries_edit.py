@@ -80,5 +80,5 @@ async def _edit(
 
         editor.form.watch(show, delay_s=0.35)
     with editor.trial:
-        Trying(editor.form, TryingDesk(visit.services, visit.actor))
+        Trying(editor.form, TryingDesk(visit.services, visit.actor).ask)
     await editor.start()

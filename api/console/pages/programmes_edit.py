@@ -15,8 +15,10 @@ from api.console.writing.elements import Card
 from api.console.writing.programme import Amounts, Basics, Sources, without_blanks
 from api.console.writing.reckoning import Reckoning
 from api.console.writing.rules import Rules
+from api.console.writing.trying import Trying
 from api.desk.entries import EntryDesk
 from api.desk.programmes import ProgrammeDesk
+from api.desk.trying import TryingDesk
 from api.desk.writing import WritingDesk
 from knowledge.errors import KnowledgeError
 
@@ -50,7 +52,7 @@ async def programme(visit: Visit, programme_id: str) -> None:
 async def _edit(visit: Visit, programme_id: str | None, blank: dict[str, Any] | None) -> None:
     desk, cards = EntryDesk(visit.services, visit.actor), ProgrammeDesk(visit.services, visit.actor)
     editor = Editor(
-        visit, desk, "programme", programme_id, blank=blank, prepare=without_blanks, trial_label="试算"
+        visit, desk, "programme", programme_id, blank=blank, prepare=without_blanks, trial_label="试问、试算"
     )
     editor.new_id = lambda content: str(content.get("id") or "")
     if not await editor.open():
@@ -79,6 +81,15 @@ async def _edit(visit: Visit, programme_id: str | None, blank: dict[str, Any] | 
 
         editor.form.watch(show, delay_s=0.4)
     with editor.trial:
+        trying = TryingDesk(visit.services, visit.actor)
+        Trying(
+            editor.form,
+            lambda question, content: trying.ask_of_programme(question, without_blanks(content)),
+            lacking="草稿还没有标题或编号，试不了。",
+            own="这个项目",
+            again_after_s=2.0,
+        )
+        ui.separator()
         Reckoning(editor.form, cards)
     await editor.start()
 

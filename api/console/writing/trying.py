@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from nicegui import ui
 
 from api.console.parts import failures_said, in_thread
 from api.console.writing.form import Form
 from api.console.writing.words import word
-from api.desk.trying import Seen, SeenCandidate, Tried, TryingDesk
+from api.desk.trying import Seen, SeenCandidate, Tried
 
 _COLOURS = {"answer": "primary", "clarify": "amber-9", "abstain": "grey-7"}
 
 
+Ask = Callable[[str, dict[str, Any]], Tried]
+
+
 class Trying:
-    def __init__(self, form: Form, desk: TryingDesk) -> None:
-        self._form, self._desk = form, desk
+    def __init__(
+        self,
+        form: Form,
+        ask: Ask,
+        *,
+        lacking: str = "草稿还没有问题或引文，试不了。",
+        own: str = "这一条",
+        again_after_s: float = 0.8,
+    ) -> None:
+        """`ask` tries a question with the form's content, `lacking` says what a draft lacks that can't be
+        tried, `own` is what it is called."""
+        self._form, self._try, self._lacking, self._own = form, ask, lacking, own
         self._asked = ""
         ui.label("换一种问法试试，看现在和改后各找到什么。").classes("dim")
         with ui.row().classes("writing-row full-width"):
@@ -24,7 +40,7 @@ class Trying:
             self._question.classes("writing-grow").on("keydown.enter", self.ask)
             self._button = ui.button("试问", on_click=self.ask)
         self._found = ui.column().classes("writing-tried").props("aria-live=polite")
-        form.watch(self._again, delay_s=0.8)
+        form.watch(self._again, delay_s=again_after_s)
 
     async def ask(self) -> None:
         self._asked = (self._question.value or "").strip()
@@ -38,7 +54,7 @@ class Trying:
 
     async def _show(self) -> None:
         with failures_said():
-            tried: Tried = await in_thread(self._desk.ask, self._asked, dict(self._form.content))
+            tried: Tried = await in_thread(self._try, self._asked, dict(self._form.content))
             self._found.clear()
             with self._found:
                 self._side("用这份草稿", tried.draft, tried)
@@ -52,11 +68,11 @@ class Trying:
                 if seen is not None:
                     ui.badge(word("verdict", seen.verdict), color=_COLOURS[seen.verdict])
             if seen is None:
-                ui.label("草稿还没有问题或引文，试不了。").classes("dim")
+                ui.label(self._lacking).classes("dim")
                 return
             _likelihood(seen, tried)
             for number, candidate in enumerate(seen.candidates, 1):
-                _candidate(number, candidate)
+                _candidate(number, candidate, self._own)
             if not seen.candidates:
                 ui.label("没有找到相关内容。").classes("dim")
 
@@ -70,8 +86,8 @@ def _likelihood(seen: Seen, tried: Tried) -> None:
     ui.label(f"{said}{bars}").classes("dim")
 
 
-def _candidate(number: int, candidate: SeenCandidate) -> None:
+def _candidate(number: int, candidate: SeenCandidate, own: str) -> None:
     with ui.column().classes("writing-candidate" + (" own" if candidate.own else "")):
-        mine = "（这一条）" if candidate.own else ""
-        ui.label(f"{number}. {candidate.question or '条款原文'}{mine}").classes("text-weight-medium")
+        mine = f"（{own}）" if candidate.own else ""
+        ui.label(f"{number}. {candidate.question or '原文'}{mine}").classes("text-weight-medium")
         ui.label(f"{candidate.label}：{candidate.quote}").classes("dim writing-two-lines")
