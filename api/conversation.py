@@ -26,6 +26,7 @@ from api.masking import Masked, mask
 from api.metrics import Metrics
 from api.responder import NobodyAnswers, Responder
 from api.services import Services
+from api.store.claims import Claims, Held
 from api.store.conversations import ConversationStore, Turn
 from api.store.repeats import answered_before
 from api.tickets.errors import WrongWords
@@ -63,6 +64,7 @@ class Conversations:
         self._responder, self._metrics = responder, metrics
         settings = services.settings
         self._lanes = Lanes(waiting=settings.waiting_messages, patience_s=settings.channel_timeout_s)
+        self._claims = Claims(services.engine, services.clock, patience_s=settings.channel_timeout_s)
 
     async def turn(
         self,
@@ -75,14 +77,18 @@ class Conversations:
     ) -> ChatTurn:
         """Answer `message`, cleaned of control characters and trimmed; empty stands for signs alone.
 
-        A message that comes again with its `client_id` gets the answer that it got before. Raises `LaneFull`
+        A message that comes again with its `client_id` gets the answer that it got before; where it comes to
+        two processes at once, one answers. Raises `LaneFull`
         when too many of the conversation's messages wait, `NobodyAnswers` when neither the dialogue nor the
         index can answer, and then nothing is stored; `ClientIdTaken` when the id came with other words.
         """
         keys = self._services.keys
         if not conversation_id:
             conversation_id = keys.conversation(client_id) if client_id else secrets.token_urlsafe(16)
-        async with self._lanes.enter(conversation_id):
+        async with (
+            self._lanes.enter(conversation_id),
+            self._claims.held(conversation_id, client_id) as held,
+        ):
             started, asked_at = time.perf_counter(), self._services.clock.now()
             masked = mask(message, name_of=texts.masked_kind)
             if client_id and (given := await self._given(conversation_id, client_id, masked.text)):
@@ -119,7 +125,7 @@ class Conversations:
                 client_id=client_id,
                 token=keys.token(conversation_id, client_id) if client_id else None,
             )
-            token = None if ending else await self._keep(turn)
+            token = None if ending else await self._keep(turn, held)
             await self._count_after(seen, turn, replies[1:] if heard.kinds else replies)
         self._count(turn, time.perf_counter() - started)
         return ChatTurn(conversation_id, token, request_id, degraded, replies)
@@ -229,14 +235,17 @@ class Conversations:
             self._metrics.store_failures.inc()
             log.error("aftermath_not_counted", exc_type=type(error).__name__)
 
-    async def _keep(self, turn: Turn) -> str | None:
-        """Store the turn. A resident gets the answer even where the database fails."""
+    async def _keep(self, turn: Turn, held: Held) -> str | None:
+        """Store the turn, and with it that it is held no more. A resident gets the answer even where the
+        database fails."""
         try:
-            return await asyncio.to_thread(self._store.record, turn)
+            token = await asyncio.to_thread(self._store.record, turn)
         except SQLAlchemyError as error:
             self._metrics.store_failures.inc()
             log.error("turn_not_stored", exc_type=type(error).__name__)
             return None
+        held.over = True
+        return token
 
     async def erase(self, conversation_id: str) -> None:
         """Delete everything of a conversation and its subscriptions, behind the messages that still wait."""

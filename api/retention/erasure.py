@@ -36,6 +36,7 @@ from api.store.tables import (
     forget_later,
     ticket_events,
     tickets,
+    turn_claims,
     upkeep,
 )
 
@@ -72,6 +73,7 @@ class Erasure:
             connection.execute(delete(tickets).where(tickets.c.conversation_id == conversation_id))
             facts.delete_of(connection, conversation_id)
             forget_conversation(connection, conversation_id)
+            connection.execute(delete(turn_claims).where(turn_claims.c.conversation_id == conversation_id))
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
             self._to_forget(connection, [pseudonym])
         return pseudonym
@@ -96,6 +98,7 @@ class Erasure:
                 connection, connection.scalars(select(tickets.c.id).where(*orphaned)).all(), now
             )
             expired = delete(contact_stash).where(contact_stash.c.expires_at <= now)
+            connection.execute(delete(turn_claims).where(turn_claims.c.held_until <= now))
             contacts = len(connection.scalars(expired.returning(contact_stash.c.pseudonym)).all())
         empty_log(self._engine)
         return Swept(deleted, stripped, contacts)

@@ -21,6 +21,7 @@ from actions.replies import Reply
 from api.insights import facts as turn_facts
 from api.insights.facts import TurnFacts
 from api.rendering import on_wire
+from api.store import claims
 from api.store.tables import conversations, messages
 
 HISTORY_MESSAGES = 500
@@ -82,6 +83,8 @@ class ConversationStore:
             connection.execute(
                 insert(messages), [_asked(turn), *(_said(turn, reply) for reply in turn.replies)]
             )
+            if turn.client_id is not None:
+                claims.release(connection, turn.conversation_id, turn.client_id)
             if turn.facts is not None:
                 turn_facts.write(
                     connection,

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -120,6 +121,16 @@ ticket_events = Table(
     Column("by", String(64), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
+
+turn_claims = Table(
+    "turn_claims",
+    metadata,
+    Column("conversation_id", String(64), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("held_until", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("conversation_id", "client_id"),
+)
+"""Messages that are being answered right now."""
 
 contact_stash = Table(
     "contact_stash",
