@@ -1,6 +1,7 @@
 """What is kept about one conversation, for the resident who asks for a copy of it.
 
-Owns gathering it. It must be asked only by who holds the conversation's token, and it changes nothing.
+Owns gathering it. It must be asked only by who holds the conversation's token or writes from its chat, and it
+changes nothing.
 All functions block.
 """
 
@@ -16,10 +17,15 @@ from api.store.tables import feedback, messages, tickets
 from campaigns.model import Subscriber
 
 
-def own_data(services: Services, store: ConversationStore, conversation_id: str) -> dict[str, Any]:
-    """JSON values: messages, judgements, questions handed to staff, subscriptions, consents, notices."""
+def own_data(
+    services: Services, store: ConversationStore, conversation_id: str, *, medium: str = "web"
+) -> dict[str, Any]:
+    """JSON values: messages, judgements, questions handed to staff, subscriptions, consents, notices.
+
+    `medium` is the channel that the conversation is held in.
+    """
     person = services.keys.pseudonym(conversation_id)
-    subscriber = Subscriber(person, "web")
+    subscriber = Subscriber(person, medium)
     subscriptions = services.subscriptions.subscriptions_of(subscriber=subscriber, include_ended=True)
     channel = services.web_channel
     return {
@@ -27,7 +33,7 @@ def own_data(services: Services, store: ConversationStore, conversation_id: str)
         "conversation_id": conversation_id,
         "kept_days": services.settings.keep_days,
         "messages": store.history(conversation_id, limit=None),
-        "notices": channel.showing.shown(channel.notices.of(conversation_id)),
+        "notices": channel.showing.shown(channel.notices.of(conversation_id, most=None)),
         "feedback": _feedback(services, conversation_id),
         "handed_to_staff": _tickets(services, conversation_id),
         "subscriptions": [
@@ -67,12 +73,15 @@ def _feedback(services: Services, conversation_id: str) -> list[dict[str, Any]]:
 
 
 def _tickets(services: Services, conversation_id: str) -> list[dict[str, Any]]:
-    """Without the contact: that stands sealed, for the staff member who calls back."""
+    """Only whether a contact is kept: it stands sealed, for the staff member who calls back."""
     asked = (
-        select(*tickets.c["id", "state", "question", "district", "created_at"])
+        select(*tickets.c["id", "state", "question", "district", "contact", "created_at"])
         .where(tickets.c.conversation_id == conversation_id)
         .order_by(tickets.c.created_at)
     )
     with services.engine.connect() as connection:
         rows = connection.execute(asked).mappings().all()
-    return [{**row, "created_at": row["created_at"].isoformat()} for row in rows]
+    return [
+        {**row, "contact": row["contact"] is not None, "created_at": row["created_at"].isoformat()}
+        for row in rows
+    ]

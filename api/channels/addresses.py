@@ -92,6 +92,10 @@ class AddressBook:
         except ContactUnreadable:
             return None
 
+    def chat_in(self, channel: str, conversation_id: str) -> str | None:
+        """The channel's own address of the chat that has the conversation."""
+        return self.chat_of(channel, self._keys.pseudonym(conversation_id))
+
     def reopen(self, channel: str, person: str) -> bool:
         """Open the conversation of `person` anew, which was deleted unused while a subscription went on.
 

@@ -6,18 +6,15 @@ A command is the same in every channel, typed with `/` or as words. Everything e
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from actions.replies import Reply, Suggestion
 from api import texts
 from api.channels.addresses import Address
+from api.channels.exporting import in_words
 from api.channels.words import listed, say, table
+from api.own_data import own_data
 from api.services import Services
 from api.store.conversations import ConversationStore
-from campaigns.model import Subscriber
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Commands:
@@ -80,20 +77,8 @@ class Commands:
         return self.words(say("topics", topics=lines), buttons)
 
     def _export(self, address: Address) -> str:
-        lines = []
-        for kept in self._store.history(address.conversation_id):
-            key = "export_asked" if kept["role"] == "resident" else "export_said"
-            lines.append(say(key, at=_read_at(kept["created_at"]), text=kept["text"]))
-        subscriber = Subscriber(address.person, address.channel)
-        for consent in self._services.subscriptions.consents_of(subscriber=subscriber):
-            what = table("consent_kinds")[consent.kind]
-            topics = "、".join(consent.topics)
-            lines.append(say("export_consent", at=_read_at(consent.at.isoformat()), what=what, topics=topics))
-        return say("export", lines="\n".join(lines)) if lines else say("export_empty")
+        kept = own_data(self._services, self._store, address.conversation_id, medium=address.channel)
+        return in_words(kept, self._services.subscriptions.offer)
 
     def _first_choices(self) -> list[Suggestion]:
         return [Suggestion.model_validate(each) for each in texts.suggestions()]
-
-
-def _read_at(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

@@ -166,7 +166,8 @@ class ChannelDesk:
             await self._gone(incoming)
         except Undelivered as error:
             log.warning("replies_not_delivered", channel=channel.name, reason=error.reason)
-            await asyncio.to_thread(self._health.failed, channel.name, error.reason)
+            if not isinstance(error, KeptBack) or error.trouble:
+                await asyncio.to_thread(self._health.failed, channel.name, error.reason)
             if not isinstance(error, KeptBack):
                 await self._excuse(channel, incoming)
         else:

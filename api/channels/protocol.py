@@ -58,7 +58,14 @@ class Unreachable(Undelivered):
 
 
 class KeptBack(Undelivered):
-    """A reply was surely not taken; it waits where the resident can fetch it, so nobody need ask again."""
+    """A reply was surely not taken; it waits where the resident can fetch it, so nobody need ask again.
+
+    `trouble`: something is wrong with the channel; not where it only takes nothing at this time.
+    """
+
+    def __init__(self, reason: str, *, trouble: bool) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
 
 
 class Channel(Protocol):

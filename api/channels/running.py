@@ -12,6 +12,8 @@ import structlog
 from fastapi import FastAPI
 
 from api.channels.desk import ChannelDesk
+from api.channels.protocol import Channel
+from api.channels.staff_replies import InChat
 from api.conversation import Conversations
 from api.services import Services
 
@@ -51,6 +53,12 @@ class Running:
             await self.desk.close()
             await asyncio.to_thread(self._services.channels.close)
 
+    def _join(self, channel: Channel, allowed: Callable[[], bool] = lambda: True) -> None:
+        """Have the desk know the channel, and staff's replies reach it."""
+        self.desk.join(channel)
+        in_chat = InChat(channel, self._services.channels.addresses, allowed)
+        self._services.tickets.deliveries[channel.name] = in_chat
+
     def _telegram(self, app: FastAPI) -> list[Loop]:
         from api.channels.telegram import CHANNEL
         from api.channels.telegram.buttons import Buttons
@@ -60,13 +68,14 @@ class Running:
         services, line = self._services, self._services.channels.telegram
         assert line is not None
         channel = TelegramChannel(line, site=services.settings.public_url)
-        self.desk.join(channel)
+        confirmations = services.channels.confirmations
+        self._join(channel, allowed=lambda: confirmations.of(CHANNEL) is not None)
         receiver = TelegramReceiver(
             line,
             self.desk,
             channel=channel,
             buttons=Buttons(services, line),
-            confirmations=services.channels.confirmations,
+            confirmations=confirmations,
             health=services.channels.health,
             clock=services.clock,
             secret=services.keys.derived("webhook", CHANNEL),
@@ -96,7 +105,7 @@ class Running:
             waiting=wechat.waiting,
             site=services.settings.public_url,
         )
-        self.desk.join(channel)
+        self._join(channel)
         receiver = WeChatReceiver(
             self.desk,
             channel=channel,
@@ -122,7 +131,7 @@ class Running:
 
         channel = self._services.channels.webhook
         assert channel is not None
-        self.desk.join(channel)
+        self._join(channel)
         app.include_router(router)
         return [partial(self.desk.watch, channel)]
 

@@ -75,13 +75,15 @@ class NoticeStore:
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
             return [_keep(connection, delivery, now) for delivery in deliveries]
 
-    def of(self, conversation_id: str, *, unopened: bool = False) -> list[Notice]:
-        """The conversation's latest notices, the oldest first; all of them, or those not opened yet."""
+    def of(
+        self, conversation_id: str, *, unopened: bool = False, most: int | None = MOST_SHOWN
+    ) -> list[Notice]:
+        """The conversation's `most` latest notices, the oldest first; opened ones too, or the others only."""
         latest = (
             select(notices)
             .where(notices.c.conversation_id == conversation_id)
             .order_by(notices.c.position.desc())
-            .limit(MOST_SHOWN)
+            .limit(most)
         )
         if unopened:
             latest = latest.where(notices.c.opened_at.is_(None))

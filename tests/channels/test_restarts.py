@@ -33,8 +33,8 @@ class Later:
         return self.now().date()
 
 
-def incoming(update_id: str = "1", **more: Any) -> Incoming:
-    return Incoming("telegram", "42", update_id, "text", "骑车", **more)
+def incoming(update_id: str = "1", text: str = "骑车", **more: Any) -> Incoming:
+    return Incoming("telegram", "42", update_id, "text", text, **more)
 
 
 async def test_what_was_received_and_not_answered_is_answered_by_the_next_start(

@@ -118,8 +118,7 @@ class WeChatChannel:
         log.warning("wechat_not_sent", reason=failure.reason, kind=failure.kind, waiting=len(left))
         if failure.kind == "unknown":
             raise Undelivered(failure.reason)
-        if failure.kind != "window":
-            raise KeptBack(failure.reason)
+        raise KeptBack(failure.reason, trouble=failure.kind != "window")
 
 
 def parts_of(texts: Sequence[str]) -> list[str]:
