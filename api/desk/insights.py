@@ -17,7 +17,9 @@ from api.services import Services
 from api.tickets.model import Ticket
 from knowledge.editing.model import Draft, Ending
 from knowledge.model import Entry
+from knowledge.publishing.due import Overdue
 from knowledge.publishing.golden_proposals import GoldenProposal
+from knowledge.publishing.model import Withdrawal
 
 ENDING_DAYS = 30
 FRESH_DAYS = 7
@@ -26,7 +28,8 @@ FRESH_DAYS = 7
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the person who looks; empty where they may not do it. `overdue` are tickets past the
-    moment that residents were told."""
+    moment that residents were told; `unpublished` are scheduled drafts that were not published in time,
+    `withdrawals` what others took back at once and nobody has reviewed."""
 
     to_review: tuple[Draft, ...] = ()
     to_publish: tuple[Draft, ...] = ()
@@ -35,6 +38,8 @@ class Waiting:
     overdue: tuple[Ticket, ...] = ()
     ending: tuple[Ending, ...] = ()
     golden: tuple[GoldenProposal, ...] = ()
+    unpublished: tuple[Overdue, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class InsightsDesk:
         drafts = self._services.editing.drafts()
         review, edit = self._actor.may(Right.review), self._actor.may(Right.edit)
         tickets = self._services.tickets.listed(["open", "taken"]) if edit else []
+        publishing, withdraw = self._services.publishing, self._actor.may(Right.withdraw)
+        taken = publishing.publisher.withdrawals(only_open=True) if publishing and withdraw else []
         due = [ticket for ticket in tickets if ticket.held_by in (None, name)]
         return Waiting(
             to_review=tuple(
@@ -96,6 +103,8 @@ class InsightsDesk:
             tickets=tuple(due),
             overdue=tuple(ticket for ticket in due if ticket.expected_at < now),
             ending=tuple(self._services.editing.ending(self._services.clock.today(), days=ENDING_DAYS)),
+            unpublished=tuple(publishing.publisher.overdue()) if publishing and edit else (),
+            withdrawals=tuple(item for item in taken if item.by != name),
             golden=tuple(GoldenDesk(self._services, self._actor).waiting()),
         )
 

@@ -12,9 +12,12 @@ from api.publishing.provenance import Trace
 from api.services import Services
 from knowledge.editing.model import Draft
 from knowledge.errors import KnowledgeError
+from knowledge.model import Entry, Knowledge
+from knowledge.publishing.due import Overdue
 from knowledge.publishing.golden_runs import Progress
 from knowledge.publishing.model import Release, Target, TargetKind, Withdrawal
 from knowledge.publishing.planning import StateChange
+from knowledge.publishing.withdrawals import silenced
 
 LISTED = 200
 
@@ -44,6 +47,11 @@ class PublishingDesk:
         """Who is previewing or publishing at this moment."""
         self._actor.require(Right.read)
         return self._publishing.publisher.publisher_at_work()
+
+    def overdue(self) -> list[Overdue]:
+        """Scheduled drafts that were not published when their time came."""
+        self._actor.require(Right.read)
+        return self._publishing.publisher.overdue()
 
     def waiting(self) -> list[Release]:
         self._actor.require(Right.read)
@@ -129,6 +137,27 @@ class EmergencyDesk:
                 found.append(Found(Target(kind, item), item, "、".join(others), count))
         wanted = words.strip()
         return [one for one in found if wanted in one.title or wanted in one.detail][:LISTED]
+
+    def would_silence(self, target: Target) -> list[Entry]:
+        """The entries that fall silent with it, of those that are answered with now."""
+        self._actor.require(Right.withdraw)
+        return silenced(self._services.knowledge(), target)
+
+    def silenced_by(self, withdrawal: Withdrawal) -> list[Entry]:
+        """The published entries that it keeps silent, those whose ground was withdrawn with it among them."""
+        self._actor.require(Right.read)
+        content, target = self._services.editing.content(), withdrawal.target
+        entries = (
+            item for item in content.entries if item.state == "published" or item.entry.id == target.id
+        )
+        stored = Knowledge(
+            documents=tuple(item.document for item in content.documents),
+            clauses=tuple(clause for item in content.documents for clause in item.clauses),
+            entries=tuple(item.entry for item in entries),
+            programmes=tuple(item.programme for item in content.programmes),
+            lexicon=content.lexicon,
+        )
+        return silenced(stored, target)
 
     def withdraw(self, target: Target, *, reason: str) -> Withdrawal:
         self._actor.require(Right.withdraw)

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from knowledge.editing.model import Draft
 from knowledge.errors import InvalidContent
 from knowledge.journal import Journal
-from knowledge.publishing import releases, row_images, withdrawals
+from knowledge.publishing import due, releases, row_images, withdrawals
 from knowledge.publishing.core import SYSTEM, Core
 from knowledge.publishing.errors import ReasonNeeded, Stale
 from knowledge.publishing.golden import Run
@@ -337,25 +337,34 @@ class Publisher:
         return self._golden.warm()
 
     def publish_due(self) -> Release | None:
-        """Publish the approved drafts whose time has come, all together. What needs a reason, or is not
-        valid any longer, waits for a person: its preview stays in the list, and it is looked at again every
-        ten minutes. Raises Busy, CannotBuild."""
+        """Publish the approved drafts whose time has come, all together. What is not valid any longer is
+        left out, and what needs a reason waits for a person with its preview in the list: `overdue` names
+        both, and they are looked at again every ten minutes. Raises Busy, CannotBuild."""
         now = self._core.now()
-        due = [
-            draft
-            for draft in self._drafts.drafts(state="approved")
-            if draft.publish_at is not None and draft.publish_at <= now
-        ]
-        if not due:
+        drafts = due.due(self._drafts.drafts(state="approved"), now)
+        if not drafts:
             return None
         with self._core.lease.held(SYSTEM) as hold:
-            if not self.claim("scheduled", f"{_hash(due)} {now:%Y-%m-%dT%H:}{now.minute // 10}"):
+            if not self.claim("scheduled", f"{_hash(drafts)} {now:%Y-%m-%dT%H:}{now.minute // 10}"):
                 return None
-            ready = self._preview(tuple(due), (), SYSTEM, hold, _silent, "scheduled")
+            with Session(self._core.engine) as session:
+                sound, blocked = due.separate(session, drafts, hold.renew)
+            if blocked:
+                due.keep(self._core, drafts, blocked)
+                log.warning("scheduled drafts are left out", extra={"drafts": sorted(blocked)})
+            if not sound:
+                return None
+            ready = self._preview(tuple(sound), (), SYSTEM, hold, _silent, "scheduled")
             if ready.needs_reason:
                 log.warning("scheduled publication waits for a reason", extra={"release": ready.id})
                 return ready
             return self._publish(ready.id, SYSTEM, "", hold)
+
+    def overdue(self) -> list[due.Overdue]:
+        """Scheduled drafts that should be published by now and are not, with the reason and the remedy."""
+        drafts = self._drafts.drafts(state="approved")
+        with Session(self._core.engine) as session:
+            return due.overdue(session, drafts, self._core.now())
 
     # ---- looking
 

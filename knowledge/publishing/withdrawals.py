@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from knowledge.errors import InvalidContent
 from knowledge.journal import Journal
-from knowledge.model import Knowledge
+from knowledge.model import Entry, Knowledge
 from knowledge.publishing import row_images
 from knowledge.publishing.errors import SameReviewer, UnknownTarget
 from knowledge.publishing.model import Target, Withdrawal
@@ -39,11 +39,22 @@ _ROWS = ("entry", "document", "programme")
 
 def active(session: Session) -> Withheld:
     """Everything that is kept out of answers at this moment."""
-    taken: dict[str, set[str]] = {}
     query = select(WithdrawalRow.kind, WithdrawalRow.target).where(WithdrawalRow.active)
-    for kind, target in session.execute(query):
-        taken.setdefault(_FIELD[kind], set()).add(target)
+    return withheld_by(Target(cast(Any, kind), target) for kind, target in session.execute(query))
+
+
+def withheld_by(targets: Iterable[Target]) -> Withheld:
+    """What is kept out of answers where these are taken back."""
+    taken: dict[str, set[str]] = {}
+    for target in targets:
+        taken.setdefault(_FIELD[target.kind], set()).add(target.id)
     return Withheld(**{field: frozenset(ids) for field, ids in taken.items()})
+
+
+def silenced(knowledge: Knowledge, target: Target) -> list[Entry]:
+    """The entries of `knowledge` that are not answered with while `target` is taken back, in its order."""
+    left = withheld_by([target]).left_of(knowledge).entry_by_id
+    return [entry for entry in knowledge.entries if entry.id not in left]
 
 
 def listed(session: Session, *, only_open: bool = False) -> list[Withdrawal]:

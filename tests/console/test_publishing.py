@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from api.clock import SystemClock
 from knowledge.editing.model import Draft
 from knowledge.editing.service import Editing
 from knowledge.store import create_engine_for
+from knowledge.store.draft_tables import DraftRow
 from knowledge.store.tables import EntryRow
 from tests.console.conftest import Console, SignedIn
 
@@ -131,12 +133,17 @@ def test_an_answer_is_taken_back_traced_corrected_and_reviewed(
     page.get_by_label("按名称或编号查找").fill(clause)
     row = page.locator(".pub-row", has_text=re.compile(rf"{re.escape(clause)} ·"))
     row.get_by_role("button", name="立即撤回").click()
+    silenced = page.get_by_role("dialog").get_by_role("list", name="停用的问答")
+    first = silenced.get_by_role("link").first.inner_text()
     page.get_by_label("理由").fill("数字要核对")
     page.locator(".console-dialog").get_by_role("button", name="立即撤回").click()
     expect(page.get_by_text("已撤回，从下一个问题起生效")).to_be_visible(timeout=LONG_MS)
     after = said(console, question)
     assert all(c["clause_id"] != clause for c in [*after["citations"], *after["related"]])  # type: ignore[misc]
     expect(page.get_by_text("等另一位审核人复核")).to_be_visible()
+    expect(page.get_by_text("停用中：由另一位审核人点“恢复”才会再用")).to_be_visible()
+    page.get_by_text("停用了哪些问答").click()
+    expect(page.get_by_role("list", name="停用的问答").get_by_text(first)).to_be_visible(timeout=LONG_MS)
 
     page.get_by_label("更正说明").fill("刚才的数字还在核对，请以官方通知为准。")
     page.get_by_role("button", name="发送更正").click()
@@ -158,6 +165,41 @@ def test_an_answer_is_taken_back_traced_corrected_and_reviewed(
     back = time.monotonic() + LONG_MS / 1000  # the snapshot with it is built first
     while said(console, question)["kind"] != "answer":
         assert time.monotonic() < back
+
+
+def test_a_scheduled_draft_that_became_invalid_is_shown_with_the_remedy(
+    console: Console, engine: Engine, editing: Editing, signed_in: SignedIn
+) -> None:
+    name, _, plain = an_entry(console, engine)
+    content = {**(editing.current("entry", name) or {}), "plain": f"{plain}（再核对）"}
+    draft = editing.save(kind="entry", row_id=name, content=content, by="editor")
+    draft = editing.submit(draft.id, by="editor", revision=draft.revision)
+    at = SystemClock().now() + timedelta(seconds=4)
+    draft = editing.approve(draft.id, by="reviewer", revision=draft.revision, publish_at=at)
+    with Session(engine) as session:  # as if the clause had lost the words since
+        row = session.get(DraftRow, draft.id)
+        assert row is not None
+        row.content = {**row.content, "quotes": [{**row.content["quotes"][0], "text": "文件里没有的话。"}]}
+        session.commit()
+    page = signed_in("reviewer")
+    waits = page.get_by_role("link", name="定时发布没有成功")
+    while not waits.count():
+        assert SystemClock().now() < at + timedelta(milliseconds=LONG_MS)
+        page.wait_for_timeout(1000)
+        page.reload()
+        expect(page.get_by_text("等我处理")).to_be_visible()
+    waits.click()
+    late = page.get_by_role("alert", name="定时发布没有成功")
+    expect(late.get_by_text("文件里没有的话。")).to_be_visible()
+    expect(late.get_by_role("link", name="打开改正")).to_be_visible()
+    late.get_by_role("link", name="改时间、取消定时或退回").click()
+    page.get_by_role("button", name="退回").click()
+    page.get_by_label("退回的原因").fill("引文要改")
+    page.get_by_role("dialog").get_by_role("button", name="退回").click()
+    expect(page.get_by_text("已退回")).to_be_visible()
+    page.goto(f"{console.url}/console/publishing")
+    expect(page.get_by_text("没有等待发布的内容")).to_be_visible()
+    expect(late).to_have_count(0)
 
 
 def test_a_viewer_sees_and_does_nothing(console: Console, signed_in: SignedIn) -> None:

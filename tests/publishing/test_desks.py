@@ -158,3 +158,36 @@ def test_a_process_without_publishing_says_so(services: Services) -> None:
     services.publishing = None
     with pytest.raises(KnowledgeError, match="控制台"):
         PublishingDesk(services, actor(Role.reviewer))
+
+
+def test_what_falls_silent_is_named_before_and_after_a_clause_is_taken_back(
+    services: Services, world: World
+) -> None:
+    desk = EmergencyDesk(services, actor(Role.reviewer))
+    target = Target("clause", "plan#1")
+    before = desk.would_silence(target)
+    assert before
+    assert {entry.id for entry in before} == {
+        entry.id
+        for entry in services.knowledge().entries
+        if any(quote.clause_id == "plan#1" for quote in entry.quotes)
+    }
+    made = desk.withdraw(target, reason="数字要核对")
+    desk.settle()
+    assert desk.would_silence(target) == []
+    assert desk.silenced_by(made) == before
+    assert world.publisher.withdrawals()[0].active
+    other = EmergencyDesk(services, Actor("wang", frozenset({Role.reviewer})))
+    other.review(made.id, confirm=True)
+    other.review(made.id, confirm=False, note="核对无误")
+    other.settle()
+    assert desk.would_silence(target) == before
+
+
+def test_entries_on_a_withdrawn_document_are_named_too(services: Services) -> None:
+    desk = EmergencyDesk(services, actor(Role.reviewer))
+    before = desk.would_silence(Target("document", "plan"))
+    assert len(before) > 1
+    made = desk.withdraw(Target("document", "plan"), reason="旧版")
+    desk.settle()
+    assert desk.silenced_by(made) == before

@@ -14,6 +14,7 @@ from knowledge.publishing.errors import Busy, CannotBuild, ReasonNeeded, Stale, 
 from knowledge.publishing.golden import Given
 from knowledge.publishing.model import Row, Target
 from knowledge.store.publishing_tables import LeaseRow, ReleaseRow
+from knowledge.store.tables import EntryRow
 from tests.publishing.world import CLOTHES_ENTRY, DAY, FOOD_ENTRY, World, full_disk
 
 
@@ -221,6 +222,56 @@ def test_a_scheduled_publication_that_breaks_an_answer_waits_for_a_reviewer(worl
     assert world.publisher.publish_due() is None  # not again at once
     assert [waiting.id for waiting in world.publisher.waiting()] == [ready.id]
     assert world.publisher.publish(ready.id, by="reviewer", reason="知道").state == "live"
+
+
+def test_a_draft_that_became_invalid_is_named_and_holds_nothing_else_up(world: World) -> None:
+    at = world.clock.now() + timedelta(minutes=5)
+    bad = world.approved("extra", publish_at=at)
+    good = world.approved("clothes", plain="可以捐给慈善组织。", publish_at=at)
+    world.published(world.approved("other", variants=["extra 是什么？"]))  # it was somebody else's meanwhile
+    assert world.publisher.overdue() == []
+    world.clock.at = at  # type: ignore[union-attr]
+    release = world.publisher.publish_due()
+    assert release is not None
+    assert ([row.id for row in release.rows], release.state) == (["clothes"], "live")
+    assert world.said(CLOTHES_ENTRY.question) == "可以捐给慈善组织。"
+    (late,) = world.publisher.overdue()
+    assert late.draft.id == bad.id
+    assert late.tried_at is not None
+    assert "extra 是什么" in late.why
+    assert "取消定时" in late.why
+    assert world.publisher.publish_due() is None
+    assert len(world.publisher.overdue()) == 1, "tried again, told once"
+    assert good.id not in {draft.id for draft in world.editing.drafts()}
+    world.editing.schedule(bad.id, by="reviewer", revision=bad.revision, publish_at=None)
+    assert world.publisher.overdue() == []
+
+
+def test_a_scheduled_draft_over_a_row_that_changed_is_named(world: World) -> None:
+    at = world.clock.now() + timedelta(minutes=5)
+    world.approved("clothes", plain="可以捐给慈善组织。", publish_at=at)
+    with Session(world.engine) as session:
+        row = session.get(EntryRow, "clothes")
+        assert row is not None
+        row.plain, row.content_hash = "别的话。", "changed"
+        session.commit()
+    world.clock.at = at  # type: ignore[union-attr]
+    assert world.publisher.publish_due() is None
+    (late,) = world.publisher.overdue()
+    assert "又变过" in late.why
+
+
+def test_what_waits_for_a_reason_or_for_the_loop_is_overdue(world: World) -> None:
+    at = world.clock.now() + timedelta(minutes=5)
+    world.approved("clothes", question="旧书可以捐吗？", publish_at=at)
+    world.clock.at = at + timedelta(minutes=1)  # type: ignore[union-attr]
+    assert world.publisher.overdue() == []
+    world.clock.at = at + timedelta(minutes=3)  # type: ignore[union-attr]
+    (late,) = world.publisher.overdue()
+    assert (late.tried_at, "doctor" in late.why) == (None, True)
+    assert world.publisher.publish_due() is not None
+    (late,) = world.publisher.overdue()
+    assert "写明理由" in late.why
 
 
 def test_a_withdrawing_draft_takes_the_answer_out(world: World) -> None:

@@ -22,6 +22,8 @@ def draw_waiting(actor: Actor, waiting: Waiting) -> None:
     with _card("等我处理", narrow=True):
         rows = 0
         for icon, text, count, target, late in (
+            ("event_repeat", "定时发布没有成功", len(waiting.unpublished), "/publishing", True),
+            ("gpp_maybe", "紧急撤回等我复核", len(waiting.withdrawals), "/emergency", True),
             ("fact_check", "草稿等我审核", len(waiting.to_review), "/review", False),
             ("publish", "已通过，等发布", len(waiting.to_publish), "/publishing", False),
             ("bookmarks", "黄金题改动等我审核", len(waiting.golden), "/golden?show=proposed", False),

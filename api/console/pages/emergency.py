@@ -13,12 +13,13 @@ from api.console.frame import console_page
 from api.console.parts import confirm, done, empty, failures_said, heading, in_thread, when
 from api.console.publishing.elements import TARGETS, ask_reason, load_publishing, person
 from api.console.publishing.tracing import Tracing
+from api.console.publishing.withdrawing import ask_withdrawal, draw_entries
 from api.console.visit import Visit
 from api.desk.publishing import EmergencyDesk, Found
 from knowledge.publishing.model import TargetKind, Withdrawal
 
 _STATES = {
-    "open": ("待复核", "amber-9"),
+    "open": ("待复核", "warning"),
     "confirmed": ("已确认", "primary"),
     "reversed": ("已恢复", "grey-6"),
 }
@@ -40,6 +41,17 @@ async def emergency_page(visit: Visit, message: str = "") -> None:
     page = _Emergency(visit)
     await page.draw()
     await Tracing(visit).draw(message)
+
+
+def _way_back(item: Withdrawal) -> str:
+    """Whether it is kept out of answers now, and how it comes back."""
+    if item.state == "reversed":
+        return "已恢复使用。"
+    if not item.active:
+        return "改正后已重新发布，不再停用。"
+    if item.target.kind in ("clause", "tag", "item"):
+        return "停用中：由另一位审核人点“恢复”才会再用。"
+    return "停用中：由另一位审核人点“恢复”，或复核后改正、重新发布，才会再用。"
 
 
 class _Emergency:
@@ -94,10 +106,10 @@ class _Emergency:
 
     def _withdrawing(self, one: Found) -> Callable[[], Awaitable[None]]:
         async def withdraw() -> None:
-            reason = await ask_reason(
-                f"立即撤回“{one.title}”？", detail=_LEADS[one.target.kind] + "请写明原因。",
-                action="立即撤回", danger=True,
-            )  # fmt: skip
+            reason: str | None = None
+            with failures_said():
+                entries = await in_thread(self._desk.would_silence, one.target)
+                reason = await ask_withdrawal(one.title, _LEADS[one.target.kind], entries)
             if reason is None:
                 return
             with failures_said():
@@ -115,12 +127,17 @@ class _Emergency:
             self._reviews.clear()
             with self._reviews:
                 waiting = sum(item.state == "open" for item in withdrawals)
+                silent = sum(item.active for item in withdrawals)
                 with ui.row().classes("pub-actions"):
                     ui.label("撤回记录").classes("pub-title")
                     if waiting:
-                        ui.badge(f"{waiting} 项待复核", color="amber-9").classes("console-badge")
+                        ui.badge(f"{waiting} 项待复核", color="warning").classes("console-badge")
+                    if silent:
+                        ui.badge(f"{silent} 项停用中", color="negative").classes("console-badge")
                 with ui.column().classes("pub-list"):
-                    for item in withdrawals[:_LISTED]:
+                    held = [item for item in withdrawals if item.active or item.state == "open"]
+                    over = [item for item in withdrawals if item not in held]
+                    for item in [*held, *over[:_LISTED]]:
                         self._draw_withdrawal(item)
                 if not withdrawals:
                     empty("没有紧急撤回过。", icon="verified")
@@ -138,15 +155,37 @@ class _Emergency:
                 if item.reviewed_by:
                     note = f"：{item.review_note}" if item.review_note else ""
                     ui.label(f"{when(item.reviewed_at)} {person(item.reviewed_by)} 复核{note}").classes("dim")
+                ui.label(_way_back(item)).classes("dim")
+                if item.active:
+                    self._draw_silenced(item)
             if not self._may or item.state == "reversed":
                 return
             if item.by == self._name:
-                ui.label("等另一位审核人复核" if item.state == "open" else "").classes("dim")
+                waits = "等另一位审核人复核" if item.state == "open" else "要恢复，请另一位审核人操作"
+                ui.label(waits if item.active else "").classes("dim")
                 return
             if item.state == "open":
                 ui.button("确认撤回", on_click=self._reviewing(item, True)).props("dense no-caps")
             if item.active:
                 ui.button("恢复", on_click=self._reviewing(item, False)).props("outline dense no-caps")
+
+    def _draw_silenced(self, item: Withdrawal) -> None:
+        """What it keeps silent, looked up when it is opened."""
+        with ui.expansion("停用了哪些问答").props("dense dense-toggle").classes("full-width") as opened:
+            shown = ui.column().classes("full-width")
+
+        async def show() -> None:
+            if not opened.value or list(shown):
+                return
+            with failures_said():
+                entries = await in_thread(self._desk.silenced_by, item)
+                with shown:
+                    if entries:
+                        draw_entries(entries)
+                    else:
+                        ui.label("没有问答因此停用。").classes("dim")
+
+        opened.on_value_change(show)
 
     def _reviewing(self, item: Withdrawal, yes: bool) -> Callable[[], Awaitable[None]]:
         async def review() -> None:

@@ -52,7 +52,7 @@ async def programme(visit: Visit, programme_id: str) -> None:
 async def _edit(visit: Visit, programme_id: str | None, blank: dict[str, Any] | None) -> None:
     desk, cards = EntryDesk(visit.services, visit.actor), ProgrammeDesk(visit.services, visit.actor)
     editor = Editor(
-        visit, desk, "programme", programme_id, blank=blank, prepare=without_blanks, trial_label="试问、试算"
+        visit, desk, "programme", programme_id, blank=blank, prepare=without_blanks, trial_label="试问试算"
     )
     editor.new_id = lambda content: str(content.get("id") or "")
     if not await editor.open():

@@ -22,6 +22,7 @@ from api.console.parts import (
 from api.console.publishing.elements import (
     ask_reason,
     draw_change,
+    draw_overdue,
     draw_release,
     draw_rows,
     kind_badge,
@@ -64,6 +65,7 @@ class _Publishing:
 
     async def draw(self) -> None:
         self._strip = ui.row().classes("pub-strip")
+        self._late = ui.column().style("width: 100%")
         self._approved = ui.card().classes("console-card")
         with ui.card().classes("console-card") as self._progress:
             self._bar = ui.linear_progress(show_value=False).props('rounded size=10px aria-label="进度"')
@@ -79,6 +81,7 @@ class _Publishing:
     async def _load(self) -> None:
         with failures_said():
             drafts = await in_thread(self._desk.approved)
+            late = await in_thread(self._desk.overdue)
             history = await in_thread(self._desk.history)
             waiting = await in_thread(self._desk.waiting)
             at_work = await in_thread(self._desk.at_work)
@@ -87,6 +90,9 @@ class _Publishing:
             if self._previewed is None or self._previewed.id not in {item.id for item in waiting}:
                 self._previewed = waiting[0] if waiting else None
             self._draw_strip(snapshot, history, at_work)
+            self._late.clear()
+            with self._late:
+                draw_overdue(late)
             self._draw_approved(drafts)
             self._draw_preview()
             self._draw_history(history)

@@ -10,6 +10,7 @@ from api.accounts.roles import Right
 from api.clock import LOCAL
 from api.console.frame import console_page
 from api.console.parts import done, empty, failures_said, heading, in_thread, state_badge, when
+from api.console.publishing.elements import OPENED
 from api.console.visit import Visit
 from api.console.writing.changes import show_changes
 from api.console.writing.elements import Card, load_writing
@@ -20,13 +21,6 @@ from api.desk.programmes import ProgrammeDesk
 from api.desk.writing import WritingDesk
 from knowledge.editing.model import Draft
 from knowledge.errors import KnowledgeError
-
-_PAGES = {
-    "entry": "/entries/{}",
-    "programme": "/programmes/{}",
-    "document": "/documents/{}",
-    "lexicon": "/lexicon",
-}
 
 
 @console_page("/review", title="审核", group="知识", icon="fact_check", right=Right.read, order=40)
@@ -77,7 +71,10 @@ class _Board:
                 facts.append(f"{draft.edited_by} 最后改过")
             facts.append(f"{when(draft.updated_at, year=True)} {draft.updated_by} 更新")
             if draft.publish_at:
-                facts.append(f"定于 {when(draft.publish_at, year=True)} 发布")
+                late = draft.publish_at <= self._visit.services.clock.now()
+                facts.append(
+                    f"定于 {when(draft.publish_at, year=True)} 发布" + ("，还没有发布" if late else "")
+                )
             with ui.element("div").classes("writing-item-facts"):
                 for fact in facts:
                     ui.label(fact)
@@ -162,7 +159,7 @@ class _Detail:
 
     def _decision(self, broken: bool) -> None:
         actor, draft = self._board.visit.actor, self._draft
-        page = _PAGES[draft.kind].format(draft.row_id)
+        page = OPENED[draft.kind].format(draft.row_id)
         with ui.element("div").classes("writing-head"):
             ui.link("打开这一条", page)
             ui.space()

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import quote
 
 from nicegui import ui
 
 from api.console.guard import PREFIX
 from api.console.parts import when
+from knowledge.publishing.due import Overdue
 from knowledge.publishing.golden import Changed, Given
 from knowledge.publishing.model import Release, Row
 
 KINDS = {"document": "文件", "entry": "问答", "programme": "项目", "lexicon": "词表"}
+OPENED = {
+    "entry": "/entries/{}",
+    "programme": "/programmes/{}",
+    "document": "/documents/{}",
+    "lexicon": "/lexicon",
+}
+"""The page on which each kind is written."""
 TARGETS = {
     "entry": "问答",
     "clause": "条款",
@@ -63,6 +71,28 @@ def draw_rows(rows: tuple[Row, ...]) -> None:
         ui.label(f"{mark}{KINDS.get(row.kind, row.kind)}：{row.title}").classes("dim")
     if len(rows) > _SHOWN_ROWS:
         ui.label(f"等 {len(rows)} 项").classes("dim")
+
+
+def draw_overdue(late: Sequence[Overdue]) -> None:
+    """Scheduled drafts that were not published in time, each with the reason and where to act; nothing where
+    there is none."""
+    if not late:
+        return
+    with ui.card().classes("console-card pub-danger").props('role=alert aria-label="定时发布没有成功"'):
+        ui.label(f"定时发布没有成功：{len(late)} 项").classes("pub-title")
+        with ui.column().classes("pub-list"):
+            for item in late:
+                draft = item.draft
+                with ui.element("div").classes("pub-row"):
+                    with ui.element("div").classes("pub-row-text"):
+                        ui.label(draft.title).classes("pub-row-title")
+                        tried = f"，{when(item.tried_at)} 试过" if item.tried_at else ""
+                        ui.label(f"{draft.row_id} · 定于 {when(draft.publish_at)}{tried}").classes("dim")
+                        ui.label(item.why).style("white-space: pre-wrap")
+                        with ui.row().classes("pub-actions"):
+                            ui.link("打开改正", OPENED[draft.kind].format(draft.row_id))
+                            ui.link("改时间、取消定时或退回", f"/review?kind={draft.kind}&row={draft.row_id}")
+                    kind_badge(draft.kind)
 
 
 def draw_change(change: Changed) -> None:
