@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.channels.tables import channel_addresses
+from api.channels.wechat.tables import wechat_waiting, wechat_ways
 from api.clock import Clock
 from api.keys import Keys
 from api.store.erasing import erasing, writing
@@ -132,7 +133,7 @@ class AddressBook:
     def forget(self, channel: str, person: str) -> None:
         """The chat of `person` is not known any more; whoever writes from it is new."""
         with erasing(self._engine) as connection:
-            connection.execute(delete(channel_addresses).where(_C.channel == channel, _C.person == person))
+            _forget(connection, _C.channel == channel, _C.person == person)
 
     def sweep(self, keep_days: int) -> int:
         """Forget chats that were not used for `keep_days`, unless a subscription still reaches them."""
@@ -155,7 +156,15 @@ class AddressBook:
 
 def forget_conversation(connection: Connection, conversation_id: str) -> None:
     """Delete the address of a conversation in the transaction that erases the conversation."""
-    connection.execute(delete(channel_addresses).where(_C.conversation_id == conversation_id))
+    _forget(connection, _C.conversation_id == conversation_id)
+
+
+def _forget(connection: Connection, *which: ColumnElement[bool]) -> None:
+    """Delete addresses with what a channel keeps beside them under the same names."""
+    gone = delete(channel_addresses).where(*which).returning(_C.person, _C.chat_key)
+    for row in connection.execute(gone).all():
+        connection.execute(delete(wechat_ways).where(wechat_ways.c.person == row.person))
+        connection.execute(delete(wechat_waiting).where(wechat_waiting.c.chat_key == row.chat_key))
 
 
 def _find(connection: Connection, channel: str, key: str) -> Address | None:

@@ -11,6 +11,7 @@ from actions.replies import Reply, Suggestion
 from api import texts
 from api.channels.addresses import Address
 from api.channels.exporting import in_words
+from api.channels.updates import KEPT_FOR
 from api.channels.words import listed, say, table
 from api.own_data import own_data
 from api.services import Services
@@ -53,7 +54,14 @@ class Commands:
     def privacy(self, channel: str) -> Reply:
         settings = self._services.settings
         operator = settings.operator or say("operator_unnamed")
-        paragraphs = [say("privacy", operator=operator, days=settings.keep_days)]
+        notice = say(
+            "privacy",
+            operator=operator,
+            days=settings.keep_days,
+            ended_days=self._services.terms.kept_days_after_end,
+            update_days=KEPT_FOR.days,
+        )
+        paragraphs = [notice]
         if channel in listed("stored_abroad"):
             name = table("privacy_known_as").get(channel, channel)
             paragraphs.append(say("abroad", channel=name))

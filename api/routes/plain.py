@@ -16,6 +16,10 @@ from starlette.datastructures import FormData
 from starlette.responses import JSONResponse
 
 from api import texts
+from api.channels.updates import KEPT_FOR as UPDATES_KEPT_FOR
+from api.channels.wechat.tables import WAYS_KEPT_FOR
+from api.channels.wechat.waiting import KEPT_FOR as WAITING_KEPT_FOR
+from api.channels.words import table
 from api.conversation import ClientIdTaken, Conversations, NobodyAnswers
 from api.lanes import LaneFull
 from api.own_data import own_data
@@ -23,6 +27,7 @@ from api.problems import Problem
 from api.routes.chat import LONGEST_MESSAGE, clean
 from api.services import Services
 from api.store.conversations import ConversationStore
+from api.tickets.contacts import KEPT_FOR as STASH_KEPT_FOR
 from api.web import page
 
 router = APIRouter(include_in_schema=False)
@@ -36,11 +41,24 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def privacy(request: Request) -> Response:
     """Who keeps what of residents, why, for how long, and what they can do about it."""
     services: Services = request.app.state.services
+    settings = services.settings
+    channels = {
+        "telegram": settings.telegram_token_file is not None,
+        "wechat": settings.wechat_keys_file is not None,
+        "webhook": bool(settings.webhook_url),
+    }
+    names = [name for channel, name in table("privacy_named").items() if channels[channel]]
     return page(
         "privacy.html",
-        operator=services.settings.operator or texts.notice("operator_unnamed"),
-        keep_days=services.settings.keep_days,
-        terms=services.terms,
+        channel_names="、".join(names),
+        channels=channels,
+        operator=settings.operator or texts.notice("operator_unnamed"),
+        keep_days=settings.keep_days,
+        ended_days=services.terms.kept_days_after_end,
+        update_days=UPDATES_KEPT_FOR.days,
+        fetch_hours=round(WAITING_KEPT_FOR.total_seconds() / 3600),
+        ways_days=WAYS_KEPT_FOR.days,
+        contact_minutes=round(STASH_KEPT_FOR.total_seconds() / 60),
     )
 
 

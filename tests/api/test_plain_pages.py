@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from api.app import create_app
+from api.channels import updates
+from api.channels.commands import Commands
+from api.channels.wechat import waiting
+from api.channels.wechat.tables import WAYS_KEPT_FOR
 from api.migrations.schema import every_metadata
 from api.store.tables import messages
+from api.tickets import contacts
+from campaigns.consent import load_terms
 from tests.api.conftest import MakeServices, browse
 
 
@@ -85,6 +93,45 @@ async def test_the_privacy_page_says_who_how_long_and_what_one_may_do(app: FastA
         page = (await client.get("/privacy")).text
     for words in ("某区发展改革委", "45 天", "180 天", "下载我的记录", "删除我的记录", "未满14周岁"):
         assert words in page
+
+
+KEPT = re.compile(r"(\d+) *(天|小时|分钟)")
+
+
+def kept(text: str) -> set[tuple[int, str]]:
+    """Every length of time that a text names."""
+    return {(int(number), unit) for number, unit in KEPT.findall(text)}
+
+
+async def test_every_time_on_the_privacy_page_is_one_that_is_kept_to(
+    make_services: MakeServices, tmp_path: Path
+) -> None:
+    """No figure stands in the page's words: all come from settings, the terms and what the sweeps use."""
+    always = {(45, "天"), (load_terms().kept_days_after_end, "天"), (minutes(contacts.KEPT_FOR), "分钟")}
+    in_chats = {(updates.KEPT_FOR.days, "天")}
+    in_wechat = {(minutes(waiting.KEPT_FOR) // 60, "小时"), (WAYS_KEPT_FOR.days, "天")}
+    secret, keys = tmp_path / "secret", tmp_path / "wechat.toml"
+    secret.write_text("s" * 40)
+    keys.write_text('secret = "s3cret"\ntoken = "token123"\n')
+    hook = {"webhook_url": "http://127.0.0.1:9/", "webhook_secret_file": secret}
+    account = {"wechat_app_id": "wx0123456789abcdef", "wechat_keys_file": keys}
+    for more, told, named in (
+        ({}, always, ()),
+        (hook, always | in_chats, ("接入的其他系统",)),
+        (hook | account, always | in_chats | in_wechat, ("微信公众号", "腾讯", "接入的其他系统")),
+    ):
+        services = make_services(settings={"keep_days": 45, **more})
+        async with browse(create_app(services)) as client:
+            page = (await client.get("/privacy")).text
+        assert kept(page) == told
+        for name in ("Telegram", "微信公众号", "腾讯", "接入的其他系统"):
+            assert (name in page) == (name in named), name
+        notice = Commands(services).privacy("webhook").text
+        assert kept(notice) == {(45, "天"), (load_terms().kept_days_after_end, "天")} | in_chats
+
+
+def minutes(time: timedelta) -> int:
+    return round(time.total_seconds() / 60)
 
 
 async def test_the_privacy_page_names_a_body_even_where_none_is_set(make_services: MakeServices) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from actions.tasks.erasing import ERASED
+from api.channels.wechat.tables import wechat_waiting, wechat_ways
 from api.store.tables import messages
 from api.tickets.words import replied
 from campaigns.content import Rendered
@@ -57,6 +58,11 @@ async def lived(place: Place, telegram: FakeTelegram) -> Any:
         wording=services.terms.wording,
         message_id=first,
     )
+    with services.engine.begin() as connection:
+        way = {"run_id": "run-1", "person": address.person, "way": "mass", "tagged": False}
+        connection.execute(insert(wechat_ways).values(way))
+        fetched = {"chat_key": address.chat_key, "promised_at": services.clock.now()}
+        connection.execute(insert(wechat_waiting).values(fetched))
     services.web_channel.notices.keep(Outgoing(1, "run-1", address.person, "telegram", CONTENT, "run-1:1"))
     return address
 

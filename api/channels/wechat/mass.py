@@ -26,7 +26,7 @@ from api.channels.wechat.account import Abilities
 from api.channels.wechat.line import MOST_TAGGED, Failure, Line
 from api.channels.wechat.reading import MassResult
 from api.channels.wechat.recipients import also_waiting
-from api.channels.wechat.tables import wechat_mass_sends, wechat_ways
+from api.channels.wechat.tables import WAYS_KEPT_FOR, wechat_mass_sends, wechat_ways
 from api.channels.wechat.words import say
 from api.clock import Clock
 from api.store.erasing import writing
@@ -39,7 +39,6 @@ WORKS_S = 12.0
 HELD_FOR = timedelta(seconds=40)
 CALL_S = 0.3
 """What one call takes, for telling when to ask again."""
-KEPT_FOR = timedelta(days=7)
 TAG_KEPT_FOR = timedelta(days=1)
 _M, _W = wechat_mass_sends.c, wechat_ways.c
 
@@ -160,8 +159,8 @@ class MassSends:
             tags = list(connection.scalars(used))
         for tag_id in tags:
             self._drop(tag_id)
-        old = select(_M.id).where(_M.created_at < now - KEPT_FOR).scalar_subquery()
-        runs = select(_M.run_id).where(_M.created_at < now - KEPT_FOR).scalar_subquery()
+        old = select(_M.id).where(_M.created_at < now - WAYS_KEPT_FOR).scalar_subquery()
+        runs = select(_M.run_id).where(_M.created_at < now - WAYS_KEPT_FOR).scalar_subquery()
         with writing(self._engine) as connection:
             connection.execute(delete(wechat_ways).where(or_(_W.mass_id.in_(old), _W.run_id.in_(runs))))
 

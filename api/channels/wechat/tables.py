@@ -5,6 +5,8 @@ No openid stands here: chats by the keyed hash of `channel_addresses`, people by
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -18,6 +20,9 @@ from sqlalchemy import (
 )
 
 from api.store.tables import UtcDateTime, metadata
+
+WAYS_KEPT_FOR = timedelta(days=7)
+"""How long it is known by which way somebody got a run's message."""
 
 wechat_windows = Table(
     "wechat_windows",

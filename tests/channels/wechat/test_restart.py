@@ -61,5 +61,5 @@ async def test_closing_lets_an_answer_end(open_world: OpenWorld, wechat: FakeWeC
     world.answerer.delay_s = 0.8
     await world.phone.says(QUESTION)
     await world.receiver.close()
-    assert wechat.sent == [("oAlice", ANSWER)]
+    assert wechat.sent[-1:] == [("oAlice", ANSWER)]
     assert world.services.channels.updates.counts(CHANNEL) == {"settled": 2}
