@@ -6,10 +6,11 @@
 BIN := .venv/bin
 EVAL ?=
 ARGS ?=
+WORKERS ?= 2
 
 help:
 	@echo "make run    start the assistant (PORT=8000, RASA_PORT=5005)"
-	@echo "make test   run every test, with the real Rasa process and a real browser"
+	@echo "make test   run every test, with the real Rasa process and a real browser (WORKERS=2 processes)"
 	@echo "make eval   score the shipped knowledge on the question sets (EVAL=folder adds more, ARGS=options)"
 	@echo "make bench  run the benchmarks"
 
@@ -24,7 +25,7 @@ run: setup
 test: setup
 	@requirements/install.sh app test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -28,7 +28,7 @@ T = TypeVar("T")
 def whole_system(data_dir: Path, **variables: str) -> Iterator[System]:
     """Dialogue and app in a data folder that has the trained model and nothing else."""
     lay_in_model(data_dir)
-    with running(data_dir, timeout_s=90, **variables) as system:
+    with running(data_dir, timeout_s=300, **variables) as system:
         yield system
 
 

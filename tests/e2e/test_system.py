@@ -212,7 +212,7 @@ def test_ctrl_c_ends_both_processes_and_frees_their_ports(tmp_path: Path) -> Non
         family = [system.process, *system.process.children(recursive=True)]
         assert len(family) >= 2
         os.kill(system.process.pid, signal.SIGINT)
-        _, alive = psutil.wait_procs(family, timeout=15)
+        _, alive = psutil.wait_procs(family, timeout=60)
         assert alive == []
     assert all(is_free(port) for port in ports)
     log = (tmp_path / "serve.log").read_text("utf-8")
@@ -231,8 +231,8 @@ def test_ctrl_c_during_the_start_leaves_nothing_behind(tmp_path: Path) -> None:
         this = System("", psutil.Process(starting.pid), 0.0)
         rasa = wait_for(lambda: rasa_of(this), 30, "Rasa is being started")
         starting.send_signal(signal.SIGINT)
-        output, _ = starting.communicate(timeout=20)
-        psutil.wait_procs([rasa], timeout=5)
+        output, _ = starting.communicate(timeout=120)
+        psutil.wait_procs([rasa], timeout=60)
         assert not rasa.is_running()
     finally:
         starting.kill()
@@ -245,7 +245,7 @@ def test_rasa_ends_when_the_app_is_killed(tmp_path: Path) -> None:
         rasa = rasa_of(system)
         assert rasa is not None
         system.process.kill()
-        gone, _ = psutil.wait_procs([rasa], timeout=15)
+        gone, _ = psutil.wait_procs([rasa], timeout=60)
         assert gone == [rasa]
 
 

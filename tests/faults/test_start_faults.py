@@ -32,7 +32,7 @@ def refused(data_dir: Path, folder: Path | None = None, **variables: str) -> str
     ended = subprocess.run(
         [str(LVXIAOYU), "serve"],
         cwd=folder or data_dir, env=environment(data_dir, **(usual | variables)),
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout == ""
@@ -162,7 +162,7 @@ def asked(data_dir: Path) -> None:
     """One question on the command line: it brings the index up to the knowledge in the database."""
     subprocess.run(
         [str(LVXIAOYU), "ask", QUESTION, "--json"],
-        cwd=data_dir, env=environment(data_dir), capture_output=True, timeout=60, check=True,
+        cwd=data_dir, env=environment(data_dir), capture_output=True, timeout=240, check=True,
     )  # fmt: skip
 
 
