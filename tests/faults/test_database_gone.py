@@ -28,9 +28,12 @@ PEOPLE = 60
 
 @dataclass
 class Store:
+    """`gone_s`: how long it stays away."""
+
     engine: Engine
     take_away: Callable[[], None]
     bring_back: Callable[[], None]
+    gone_s: float = 1.0
 
 
 def sqlite_store(folder: Path) -> Iterator[Store]:
@@ -83,7 +86,7 @@ def postgresql_store(_: Path) -> Iterator[Store]:
         address = f"postgresql+psycopg://test@/postgres?host={folder}"
         upgrade(address)
         engine = create_engine_for(address)
-        yield Store(engine, stop, start)
+        yield Store(engine, stop, start, gone_s=61.0)
         engine.dispose()
     finally:
         stop()
@@ -111,7 +114,7 @@ def test_what_was_sent_while_the_database_was_gone_is_written_down_when_it_is_ba
     working.start()
     assert gone.wait(60)
     assert len(world.sender.got) == 21
-    working.join(1.0)
+    working.join(store.gone_s)
     assert working.is_alive()  # it insists on writing down what it sent
     assert len(world.sender.got) == 21
     store.bring_back()
