@@ -10,12 +10,16 @@ from pathlib import Path
 import yaml
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?= ?年|的|国补|买|那)")
+_OF_A_THING = re.compile(
+    r"(?<!\d)20\d\d ?年?(\d+月)?(份|初|底)?(的?(老|旧|汽油|柴油|燃油|烧油的)|才?(上牌|上户|登记|注册))"
+)
+"""2012年的汽油车, 2013年上牌: how old a thing is, not when something holds."""
 
 
 def asked_day(question: str, today: date) -> date:
     """`question` is normalised text. A past year is asked about as it stood on its last day, a year to come
     as on its first; of two years the later one counts. `today` where it names none, or this one."""
-    years = {int(year) for year in _YEAR.findall(question)}
+    years = {int(year) for year in _YEAR.findall(_OF_A_THING.sub(" ", question))}
     years |= {today.year + shift for word, shift in _relative_years().items() if word.search(question)}
     if not years or (year := max(years)) == today.year:
         return today

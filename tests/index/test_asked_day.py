@@ -89,3 +89,14 @@ def test_the_day_moves_with_the_day_of_asking() -> None:
 def test_a_text_names_a_year_by_its_figures() -> None:
     assert names_a_year("到2025年，占比达到20%以上", 2025)
     assert not names_a_year("到2025年，占比达到20%以上", 2024)
+
+
+@pytest.mark.parametrize(
+    "question", ["2012年的汽油车够不够报废", "2013年上牌的车", "2014年3月登记的老车能报废不", "2011年旧车"]
+)
+def test_how_old_a_thing_is_asks_about_no_other_day(question: str) -> None:
+    assert asked_day(question, date(2026, 11, 21)) == date(2026, 11, 21)
+
+
+def test_the_year_in_which_something_was_bought_is_asked_about() -> None:
+    assert asked_day("2025年买的电车免不免税", date(2026, 11, 21)) == date(2025, 12, 31)

@@ -24,6 +24,12 @@ from index.text import normalise
         ("今年已经减了好多", "result"),
         ("现在建了几个", "result"),
         ("哪款冰箱划算", "compare"),
+        ("300个优质农产品做到没得嘛", "result"),
+        ("绿色饭店名单在哪点看", "names"),
+        ("评上绿色园区的有哪些园区", "names"),
+        ("装桩的公司找哪家", "names"),
+        ("碳捕集是啥子原理", "explained"),
+        ("节能标识真假咋看", "explained"),
     ],
 )
 def test_a_question_insists_on_a_kind(question: str, kind: str) -> None:
@@ -36,6 +42,21 @@ def test_a_question_insists_on_a_kind(question: str, kind: str) -> None:
 )
 def test_a_question_that_insists_on_nothing(question: str) -> None:
     assert not asked(normalise(question)).kinds & {"money", "address", "phone", "date", "personal", "result"}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("我有几大包旧衣裳想捐", "number"),
+        ("好多件棉衣都不穿了", "number"),
+        ("展台用啥子材料环保", "procedure"),
+        ("工业清洁生产的责任部门名单", "names"),
+        ("想反映绿色旅游该找哪家", "names"),
+        ("减排量在哪里交易", "address"),
+    ],
+)
+def test_words_that_only_look_like_insisting(question: str, kind: str) -> None:
+    assert kind not in asked(normalise(question)).kinds
 
 
 @pytest.mark.parametrize("question", ["购置税今年减多少", "补贴比例今年是多少"])
