@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Generic, TypeVar
@@ -22,10 +22,12 @@ from index.coverage import NO_WORDS, Gaps, Meanings, Meant
 from index.encoder import Encoder
 from index.expansion import Expansion, Widened
 from index.passages import Passages
+from index.precedents import NEAREST, precedent
 from index.runs import first_highest, grouped, numbered, second_highest
 from index.signals import NO_ROWS, Signals, UnitIndex
 from index.terms import bigrams, overlap, pieces, telling_terms
 from index.text import lexical_tokens, normalise
+from index.vectors import VectorIndex
 
 FEATURES = (
     "lexical_sentence", "lexical_sentence_widened", "vector_sentence",
@@ -72,18 +74,25 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Candidates with their features: `features` has shape (len(passages), len(FEATURES)); `best_unit` is
-    the approved question nearest to the question for each candidate, -1 where it has none."""
+    the approved question nearest to the question for each candidate, -1 where it has none; `precedent` is
+    the question's own, see `index.precedents`."""
 
     question: Question
     passages: np.ndarray
     features: np.ndarray
     best_unit: np.ndarray
+    precedent: float
 
     def only(self, rows: np.ndarray) -> Found:
         """The candidates of some `rows`, a mask."""
         if rows.all():
             return self
-        return Found(self.question, self.passages[rows], self.features[rows], self.best_unit[rows])
+        return replace(
+            self,
+            passages=self.passages[rows],
+            features=self.features[rows],
+            best_unit=self.best_unit[rows],
+        )
 
 
 class _Remembered(Generic[T]):
@@ -111,12 +120,13 @@ class Evidence:
         encoder: Encoder | None,
         expansion: Expansion,
         earlier: Evidence | None = None,
+        unanswered: VectorIndex | None = None,
     ) -> None:
         """`earlier` is evidence over other texts: what was worked out of those that are the same is taken
-        from it, and the result does not differ."""
+        from it, and the result does not differ. `unanswered` are questions known to have no answer."""
         self.passages = passages
         self._sentences, self._questions = sentences, questions
-        self._encoder = encoder
+        self._encoder, self._unanswered = encoder, unanswered
         self._expansion: Expansion = expansion
         self._items_of_text: Callable[[str], frozenset[str]]
         if earlier is not None and earlier._expansion.lexicon == expansion.lexicon:
@@ -220,7 +230,12 @@ class Evidence:
         self._describe_meanings(features, question, candidates, best_unit)
         self._describe_clauses(features, candidates, self._votes(questions))
         _describe_best(features)
-        return Found(question, candidates, features, best_unit)
+        return Found(question, candidates, features, best_unit, self._precedent(question, questions))
+
+    def _precedent(self, question: Question, questions: Signals) -> float:
+        if question.vectors is None or self._unanswered is None:
+            return 0.0
+        return precedent(questions.cosines, self._unanswered.highest(question.vectors[0], NEAREST))
 
     def _likeliest(self, sentences: Signals, questions: Signals) -> np.ndarray:
         """The `_DESCRIBED` passages whose own words match best, and as many by an approved question, in

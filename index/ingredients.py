@@ -13,6 +13,7 @@ from pathlib import Path
 
 from index.encoder import Encoder, load_encoder
 from index.errors import EncoderError
+from index.precedents import load_vectors, vectors_file
 from index.ranking import NO_ENCODER, Ranking, weights_file
 from index.snapshot import Ingredients
 from knowledge.model import Knowledge
@@ -35,21 +36,21 @@ def gather_ingredients(
     except EncoderError as error:
         lexical = Ranking.load(weights_file(NO_ENCODER))
         return Ingredients(None, lexical), (f"searching by words only: {error}",)
-    return Ingredients(loaded, _weights(loaded, knowledge, data_dir, today, progress)), ()
+    weights = _weights(loaded, knowledge, data_dir, today, progress)
+    return Ingredients(loaded, Ranking.load(weights), load_vectors(vectors_file(weights), loaded)), ()
 
 
-def _weights(
-    encoder: Encoder, knowledge: Knowledge, data_dir: Path, today: date, progress: Progress
-) -> Ranking:
+def _weights(encoder: Encoder, knowledge: Knowledge, data_dir: Path, today: date, progress: Progress) -> Path:
+    """The file of the weights that belong to `encoder`, trained first where there is none."""
     shipped = weights_file(encoder.fingerprint)
     if shipped.is_file():
-        return Ranking.load(shipped)
+        return shipped
     own = weights_file(encoder.fingerprint, data_dir / "weights")
     if not own.is_file():
         # Imported here: its libraries are heavy, and an installation with shipped weights never needs them.
         from index.training.decision import train
+        from index.training.decision_files import save
 
         progress("calibrating the ranking for this encoder, once")
-        own.parent.mkdir(parents=True, exist_ok=True)
-        train(knowledge, encoder, as_of=today).save(own)
-    return Ranking.load(own)
+        save(train(knowledge, encoder, as_of=today), encoder, own)
+    return own

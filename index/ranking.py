@@ -21,7 +21,8 @@ from index.evidence import FEATURES
 
 WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
-LEAD = ("share", "margin", "rivals")
+PRECEDENT = "precedent"
+LEAD = ("share", "margin", "rivals", PRECEDENT)
 DECISION_FEATURES = (*LEAD, *FEATURES)
 _MATCH = DECISION_FEATURES.index("best_match")
 _USUAL_PIECES = 40
@@ -153,13 +154,19 @@ def weights_file(encoder: str, folder: Path = WEIGHTS) -> Path:
 
 
 def describe(
-    first: int, scores: np.ndarray, features: np.ndarray, clauses: Sequence[str], alike: np.ndarray
+    first: int,
+    scores: np.ndarray,
+    features: np.ndarray,
+    clauses: Sequence[str],
+    alike: np.ndarray,
+    precedent: float,
 ) -> np.ndarray:
     """The decision's features, shape (len(DECISION_FEATURES),), for the candidate in row `first`.
 
     Rivals are candidates of other clauses that don't say the same (`alike`, bool, per candidate).
     `share` is what the candidate and its like get of a softmax over all, as log odds between -6 and 6;
-    `margin` their lead over the best rival, at most 5; `rivals` counts rival clauses within 1.0, at most 5.
+    `margin` their lead over the best rival, at most 5; `rivals` counts rival clauses within 1.0, at most 5;
+    `precedent` is the question's, see `index.precedents`.
     """
     own = alike | np.asarray([clause == clauses[first] for clause in clauses])
     weight = np.exp(scores - scores.max())
@@ -169,4 +176,4 @@ def describe(
     margin = float(min(scores[first] - rest.max(), 5.0)) if len(rest) else 5.0
     near = scores > scores[first] - 1.0
     close = {clause for clause, mine, is_near in zip(clauses, own, near, strict=True) if is_near and not mine}
-    return np.concatenate([[odds, margin, float(min(len(close), 5))], features[first]])
+    return np.concatenate([[odds, margin, float(min(len(close), 5)), precedent], features[first]])

@@ -197,7 +197,8 @@ class Searcher:
         numbers = found.passages[rows]
         alike = self.evidence.alike(int(numbers[0]), numbers)
         unmet = self.evidence.unmet(found.question, int(numbers[0]), int(found.best_unit[rows[0]]))
-        return describe(0, scores[rows], found.features[rows], clauses, alike), unmet
+        described = describe(0, scores[rows], found.features[rows], clauses, alike, found.precedent)
+        return described, unmet
 
     def _vague(self, found: Found, order: list[int]) -> bool:
         """A question of one idea that the texts speak of: one that names no thing at all (去哪里申请), or

@@ -39,10 +39,12 @@ _POINTER, _MANIFEST = "CURRENT", "manifest.json"
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only."""
+    """What a snapshot is made with besides the knowledge. No encoder: search is lexical only.
+    `unanswered` are questions known to have no answer, which the ranking was calibrated on."""
 
     encoder: Encoder | None
     ranking: Ranking
+    unanswered: VectorIndex | None = None
 
     @property
     def encoder_name(self) -> str:
@@ -288,7 +290,13 @@ def _read(
     )
     earlier = _evidence(like, ingredients)
     evidence = Evidence(
-        passages, sentences, questions, ingredients.encoder, Expansion(knowledge.lexicon), earlier
+        passages,
+        sentences,
+        questions,
+        ingredients.encoder,
+        Expansion(knowledge.lexicon),
+        earlier,
+        ingredients.unanswered,
     )
     same = (folder / "ranking.json").read_text(encoding="utf-8") == ingredients.weights
     ranking = ingredients.ranking if same else Ranking.load(folder / "ranking.json")
@@ -314,7 +322,13 @@ def assemble(
         for (_, texts), index in zip(_units(passages), known, strict=True)
     )
     evidence = Evidence(
-        passages, sentences, questions, ingredients.encoder, Expansion(knowledge.lexicon), earlier
+        passages,
+        sentences,
+        questions,
+        ingredients.encoder,
+        Expansion(knowledge.lexicon),
+        earlier,
+        ingredients.unanswered,
     )
     return Searcher(knowledge, evidence, ingredients.ranking, name)
 

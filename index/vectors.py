@@ -50,6 +50,13 @@ class VectorIndex:
         _, rows = self._index.search(queries, min(count, self.size))
         return np.unique(rows[rows >= 0])
 
+    def highest(self, vector: np.ndarray, count: int) -> np.ndarray:
+        """The `count` highest cosines of any row with `vector`, shape (dimension,)."""
+        if self.size == 0:
+            return np.zeros(0, dtype=np.float32)
+        best: np.ndarray = self._index.search(vector[None, :], min(count, self.size))[0][0]
+        return best
+
     def cosines(self, vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Shape (len(rows),): the best cosine of each stored row against any of `vectors`."""
         if len(rows) == 0:

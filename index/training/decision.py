@@ -16,9 +16,19 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.evidence import FEATURES, Evidence
-from index.ranking import DECISION_FEATURES, NO_ENCODER, Decision, Linear, Network, Ranking, describe
+from index.precedents import vectors_of
+from index.ranking import (
+    DECISION_FEATURES,
+    NO_ENCODER,
+    PRECEDENT,
+    Decision,
+    Linear,
+    Network,
+    Ranking,
+    describe,
+)
 from index.snapshot import Ingredients, assemble
-from index.training.choosing import SHARES, Chosen, choose, weights_of
+from index.training.choosing import SHARES, choose, weights_of
 from index.training.logistic import Case, fit_decision
 from index.training.order import Listed, fit_order
 from index.training.samples import (
@@ -33,7 +43,7 @@ from index.training.samples import (
 )
 from knowledge.model import Knowledge
 
-__all__ = ["SHARES", "fit", "train", "untrained"]
+__all__ = ["SHARES", "ask_apart", "calibrated", "fit", "train", "untrained"]
 
 _MATCH = DECISION_FEATURES.index("best_match")
 FACT_WEIGHT = 0.5
@@ -54,6 +64,7 @@ def train(
     """The ranking for `encoder` (None: words only), from the approved questions of `knowledge` and the
     questions that stand beside this module. An encoder that learnt from approved questions needs
     `encoder_of_fold`: for each fold one that did not learn from the fold's."""
+    learnt = unanswerable_questions() if unanswerable is None else unanswerable
     final = assemble(knowledge, Ingredients(encoder, untrained())).evidence
 
     def evidence_of_fold(fold: int) -> Evidence:
@@ -61,15 +72,33 @@ def train(
             return final
         return assemble(knowledge, Ingredients(encoder_of_fold(fold), untrained())).evidence
 
-    learnt = unanswerable_questions() if unanswerable is None else unanswerable
     samples = collect_samples(knowledge, evidence_of_fold, learnt, as_of=as_of)
-    apart = Asking(knowledge, final, -1, as_of)
+    apart = ask_apart(knowledge, encoder, as_of=as_of, unanswerable=learnt, choosing=choosing)
+    return fit(samples, apart, encoder=encoder.fingerprint if encoder else NO_ENCODER)
+
+
+def ask_apart(
+    knowledge: Knowledge,
+    encoder: Encoder | None,
+    *,
+    as_of: date,
+    unanswerable: Sequence[Unanswerable] | None = None,
+    choosing: Choosing | None = None,
+) -> list[Sample]:
+    """The questions by other hands: as they are, once more as facts without an entry, and those that have no
+    answer. They are held against the known ones without an answer."""
+    known = unanswerable_questions() if unanswerable is None else unanswerable
+    near = vectors_of([item.question for item in known], encoder) if encoder and known else None
+    evidence = assemble(knowledge, Ingredients(encoder, untrained(), near)).evidence
+    apart = Asking(knowledge, evidence, -1, as_of)
     chosen_on = choosing_questions() if choosing is None else choosing
     for answerable in chosen_on.answerable:
-        apart.ask(answerable.question, "wording", set(answerable.clauses), ())
+        due = set(answerable.clauses)
+        apart.ask(answerable.question, "wording", due, ())
+        apart.ask(answerable.question, "fact", due, apart.approved_of(answerable.question, due))
     for item in chosen_on.unanswerable:
         apart.ask(item.question, "unanswerable", set(), ())
-    return fit(samples, apart.samples, encoder=encoder.fingerprint if encoder else NO_ENCODER)
+    return apart.samples
 
 
 def untrained() -> Ranking:
@@ -80,7 +109,7 @@ def untrained() -> Ranking:
 
 def fit(samples: Sequence[Sample], apart: Sequence[Sample], *, encoder: str) -> Ranking:
     """Order and decision from `samples`, each judged by models that did not see its fold; calibration and
-    operating point from `apart`, questions that none of them saw, and from the facts among `samples`."""
+    operating point from `apart`, questions that none of them saw."""
     crossed: list[_Judged] = []
     for fold in range(FOLDS):
         order = _order([s for s in samples if s.fold != fold])
@@ -88,24 +117,37 @@ def fit(samples: Sequence[Sample], apart: Sequence[Sample], *, encoder: str) -> 
     floor = _floor(crossed)
     crossed = [replace(one, vetoed=one.vetoed or one.case.described[_MATCH] < floor) for one in crossed]
     order, decision = _order(samples), _decision(crossed)
-    logits = _cross_logits(crossed)
-    seen = [_judged(sample, order) for sample in apart]
-    kinds = [one.kind for one in crossed if one.kind == "fact"] + [one.kind for one in seen]
+    fitted = Ranking(order, decision, floor, 0.5, 0.5, encoder, {})
+    ranking = calibrated(fitted, apart)
+    return replace(ranking, evaluation={**_evaluation(crossed, ranking), **ranking.evaluation})
+
+
+def calibrated(ranking: Ranking, apart: Sequence[Sample]) -> Ranking:
+    """The same order and decision with what a logit means, what precedents add to it, and the operating point
+    chosen anew on `apart`, which they have not learnt from; nothing changes where that is empty."""
+    if not apart:
+        return ranking
+    linear = ranking.decision.linear
+    told = {name: weight for name, weight in linear.weights.items() if name != PRECEDENT}
+    decision = replace(ranking.decision, linear=Linear(linear.intercept, told))
+    seen = [_judged(sample, ranking.order) for sample in apart]
     chosen = choose(
-        np.concatenate(
-            [logits[[one.kind == "fact" for one in crossed]], [_logit(one, decision, floor) for one in seen]]
-        ),
-        np.asarray([one.right for one in crossed if one.kind == "fact"] + [one.right for one in seen]),
-        kinds,
+        np.asarray([_logit(one, decision, ranking.floor) for one in seen]),
+        np.asarray([one.right for one in seen]),
+        [one.kind for one in seen],
+        np.asarray([sample.precedent for sample in apart]),
     )
-    return Ranking(
-        order=order,
-        decision=replace(decision, slope=chosen.slope, offset=chosen.offset),
-        floor=floor,
+    return replace(
+        ranking,
+        decision=replace(
+            decision,
+            linear=Linear(linear.intercept, {**told, PRECEDENT: chosen.precedent}),
+            slope=chosen.slope,
+            offset=chosen.offset,
+        ),
         answer_at=chosen.answer_at,
         clarify_at=chosen.clarify_at,
-        encoder=encoder,
-        evaluation={**_evaluation(crossed, logits, chosen), **chosen.evaluation},
+        evaluation={**ranking.evaluation, **chosen.evaluation},
     )
 
 
@@ -134,7 +176,9 @@ def _judged(sample: Sample, order: Network) -> _Judged:
     first = int(np.argmax(scores))
     alike = sample.alike[first]
     case = Case(
-        describe(first, scores, sample.features, sample.clauses, alike), sample.asked, sample.unmet[first]
+        describe(first, scores, sample.features, sample.clauses, alike, sample.precedent),
+        sample.asked,
+        sample.unmet[first],
     )
     right = bool((sample.right & alike).any() or sample.right[first])
     return _Judged(case, right, bool(sample.lacking[first]), sample.kind, sample.fold)
@@ -174,11 +218,12 @@ def _cross_logits(judged: Sequence[_Judged]) -> np.ndarray:
     return result
 
 
-def _evaluation(judged: Sequence[_Judged], logits: np.ndarray, chosen: Chosen) -> dict[str, float]:
-    """Shares over the folds at the operating point."""
+def _evaluation(judged: Sequence[_Judged], ranking: Ranking) -> dict[str, float]:
+    """Shares over the folds at the operating point, without precedents: the questions are among them."""
+    logits, decision = _cross_logits(judged), ranking.decision
     right = np.asarray([one.right for one in judged])
     kinds = np.asarray([one.kind for one in judged])
-    answered = chosen.probability(logits) >= chosen.answer_at
+    answered = 1.0 / (1.0 + np.exp(-(decision.slope * logits + decision.offset))) >= ranking.answer_at
     figures: dict[str, float] = {}
     for kind in SHARES:
         of_kind = kinds == kind

@@ -18,8 +18,8 @@ from typing import Literal
 import numpy as np
 import yaml
 
-from index.evidence import Evidence
-from index.passages import Passages
+from index.evidence import FEATURES, Evidence
+from index.passages import Passage, Passages
 from index.training.split import held_out
 from knowledge.model import Knowledge
 
@@ -28,6 +28,7 @@ FOLDS = 5
 TERSE = 16
 """Characters of a question as people type it; longer ones tell a story or are put like an examination's."""
 _EVERY_THIRD = 3
+_MATCH = FEATURES.index("best_match")
 _NEAR_MISSES = Path(__file__).with_name("near_misses.yml")
 _CHOOSING = Path(__file__).with_name("choosing.yml")
 
@@ -61,7 +62,7 @@ class Sample:
     """One question as the index saw it: n candidates (passage numbers) with their features (n, F), the
     approved question nearest to each (-1: none), which are right and which lack what the question insists
     on. `alike` (n, n), bool: which candidates say the same; `asked` and `unmet`: the question's pieces, and
-    those that each candidate does not meet."""
+    those that each candidate does not meet; `precedent` as `index.precedents` has it."""
 
     question: str
     kind: Kind
@@ -76,6 +77,7 @@ class Sample:
     alike: np.ndarray
     asked: frozenset[str]
     unmet: tuple[frozenset[str], ...]
+    precedent: float = 0.0
 
 
 def unanswerable_questions() -> tuple[Unanswerable, ...]:
@@ -197,8 +199,32 @@ class Asking:
                     evidence.unmet(question, int(number), int(unit))
                     for number, unit in zip(numbers, found.best_unit[keep], strict=True)
                 ),
+                precedent=found.precedent,
             )
         )
+
+    def approved_of(self, text: str, due: set[str]) -> set[int]:
+        """The approved questions on the very words that answer `text` best of what is `due`: without them it
+        asks for a fact that nobody wrote an entry for."""
+        passages = self._evidence.passages
+        found = self._evidence.gather(self._evidence.prepare(text))
+        match = [
+            (float(line[_MATCH]), passages.passages[number])
+            for line, number in zip(found.features, found.passages.tolist(), strict=True)
+            if passages.passages[number].clause_id in due
+        ]
+        if not match:
+            return set()
+        best = max(match, key=lambda pair: pair[0])[1]
+        return {
+            unit
+            for unit, number in enumerate(passages.questions.passages)
+            if _meets(passages.passages[number], best)
+        }
+
+
+def _meets(one: Passage, other: Passage) -> bool:
+    return one.clause_id == other.clause_id and one.start < other.end and other.start < one.end
 
 
 def _live_passages(knowledge: Knowledge, evidence: Evidence, as_of: date) -> np.ndarray:

@@ -54,6 +54,19 @@ def test_an_overconfident_logit_is_drawn_together() -> None:
     assert chosen.evaluation["calibration_error"] < 0.02
 
 
+def test_a_precedent_moves_the_logit_as_far_as_it_tells() -> None:
+    """Half of what makes an answer right is told by the logit, half by the precedent, in units of its own."""
+    random = np.random.default_rng(11)
+    logits, precedents = random.normal(0.0, 2.0, 20_000), random.normal(0.0, 0.1, 20_000)
+    right = random.random(20_000) < 1 / (1 + np.exp(-(logits + 20.0 * precedents)))
+    kinds = [list(SHARES)[number % 3] for number in range(20_000)]
+    chosen = choose(logits, right, kinds, precedents)
+    assert (chosen.slope, chosen.precedent) == (pytest.approx(1.0, abs=0.05), pytest.approx(20.0, abs=1.0))
+    assert chosen.probability(np.zeros(2), np.asarray([0.1, -0.1])) == pytest.approx(
+        [1 / (1 + np.exp(-2)), 1 / (1 + np.exp(2))], abs=0.03
+    )
+
+
 def test_what_a_rule_vetoes_takes_no_part_in_calibration_and_has_no_probability() -> None:
     logits, right, kinds = drawn(300)
     vetoed = choose(
@@ -83,11 +96,11 @@ def test_no_more_than_the_bound_of_what_has_no_answer_is_answered(count: int) ->
 
 
 def test_the_operating_point_by_hand() -> None:
-    """Of twenty questions without an answer one may be answered: the point lies just above the second."""
-    logits = np.concatenate([[6.0] * 10, [-6.0] * 10, np.linspace(-3.0, 3.0, 20)])
-    right = np.asarray([True] * 10 + [False] * 30)
-    chosen = choose(logits, right, ["wording"] * 20 + ["unanswerable"] * 20)
-    second = float(chosen.probability(np.linspace(-3.0, 3.0, 20))[-2])
+    """Of forty questions without an answer one may be answered: the point lies just above the second."""
+    logits = np.concatenate([[6.0] * 10, [-6.0] * 10, np.linspace(-3.0, 3.0, 40)])
+    right = np.asarray([True] * 10 + [False] * 50)
+    chosen = choose(logits, right, ["wording"] * 20 + ["unanswerable"] * 40)
+    second = float(chosen.probability(np.linspace(-3.0, 3.0, 40))[-2])
     assert chosen.answer_at == round(second + 1e-4, 4)
     assert chosen.clarify_at == round(0.6 * chosen.answer_at, 4)
 
@@ -115,6 +128,6 @@ def test_the_calibration_error_by_hand() -> None:
 
 
 def test_probabilities_keep_the_shape_of_the_logits() -> None:
-    chosen = Chosen(1.0, 0.0, 0.5, 0.3, {})
+    chosen = Chosen(1.0, 0.0, 0.0, 0.5, 0.3, {})
     table = chosen.probability(np.asarray([[0.0, -np.inf], [np.log(3.0), -np.log(3.0)]]))
     assert table.tolist() == [[0.5, 0.0], pytest.approx([0.75, 0.25])]

@@ -9,13 +9,13 @@ import pytest
 
 from index.encoder import Encoder
 from index.evidence import FEATURES, Evidence
-from index.ranking import DECISION_FEATURES, NO_ENCODER, Ranking
+from index.ranking import DECISION_FEATURES, NO_ENCODER, PRECEDENT, Linear, Ranking
 from index.search import Searcher
 from index.snapshot import Ingredients, assemble
 from index.training.choosing import SHARES
-from index.training.decision import fit, train, untrained
+from index.training.decision import ask_apart, calibrated, fit, train, untrained
 from index.training.order import Listed, fit_order
-from index.training.samples import FOLDS, Asking, Choosing, Sample, collect_samples
+from index.training.samples import FOLDS, Choosing, Sample, collect_samples
 from index.training.split import held_out
 from tests.index import tiny, topics
 
@@ -33,13 +33,14 @@ def samples(evidence: Evidence) -> list[Sample]:
 
 
 @pytest.fixture(scope="module")
-def apart(evidence: Evidence) -> list[Sample]:
-    asking = Asking(KNOWLEDGE, evidence, -1, tiny.DAY)
-    for item in topics.CHOOSING.answerable:
-        asking.ask(item.question, "wording", set(item.clauses), ())
-    for other in topics.CHOOSING.unanswerable:
-        asking.ask(other.question, "unanswerable", set(), ())
-    return asking.samples
+def apart() -> list[Sample]:
+    return ask_apart(
+        KNOWLEDGE,
+        tiny.BigramEncoder(),
+        as_of=tiny.DAY,
+        unanswerable=topics.UNANSWERABLE,
+        choosing=topics.CHOOSING,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -105,16 +106,38 @@ def test_words_alone_can_be_trained_too() -> None:
 def test_calibration_and_point_come_from_questions_that_were_not_learnt_from(
     samples: list[Sample], apart: list[Sample], ranking: Ranking
 ) -> None:
-    """Other questions to choose on leave what was learnt as it is, and move slope, offset and points."""
-    other = fit(samples, apart[: len(apart) // 2], encoder="bigrams")
+    """Other questions to choose on leave what was learnt as it is, and move slope, offset, points and what
+    precedents weigh."""
+    other = fit(samples, apart[::2], encoder="bigrams")
     learnt, relearnt = ranking.decision, other.decision
     assert other.order == ranking.order
-    assert (relearnt.linear, relearnt.asked, relearnt.unmet) == (learnt.linear, learnt.asked, learnt.unmet)
+    assert (relearnt.asked, relearnt.unmet) == (learnt.asked, learnt.unmet)
+    assert without_precedent(relearnt.linear) == without_precedent(learnt.linear)
+    assert relearnt.linear.weights[PRECEDENT] != learnt.linear.weights[PRECEDENT] != 0
     assert other.floor == ranking.floor
     assert (relearnt.slope, relearnt.offset) != (learnt.slope, learnt.offset)
 
 
-def test_without_questions_to_choose_on_the_facts_alone_do() -> None:
+def without_precedent(linear: Linear) -> dict[str, float]:
+    return {name: weight for name, weight in linear.weights.items() if name != PRECEDENT}
+
+
+def test_each_question_to_choose_on_is_asked_once_more_as_a_fact_without_its_entry(
+    apart: list[Sample],
+) -> None:
+    asked = {kind: [s for s in apart if s.kind == kind] for kind in ("wording", "fact")}
+    assert [s.question for s in asked["fact"]] == [s.question for s in asked["wording"]]
+    pairs = zip(asked["wording"], asked["fact"], strict=True)
+    assert all((hidden.best_unit >= 0).sum() < (open_.best_unit >= 0).sum() for open_, hidden in pairs)
+    pairs = zip(asked["wording"], asked["fact"], strict=True)
+    assert np.mean([open_.precedent - hidden.precedent for open_, hidden in pairs]) > 0
+
+
+def test_calibrating_again_changes_nothing(apart: list[Sample], ranking: Ranking) -> None:
+    assert calibrated(ranking, apart).to_json() == ranking.to_json()
+
+
+def test_without_questions_to_choose_on_the_decision_stays_as_fitted() -> None:
     trained = train(
         KNOWLEDGE, tiny.BigramEncoder(), as_of=tiny.DAY, unanswerable=topics.UNANSWERABLE, choosing=Choosing()
     )

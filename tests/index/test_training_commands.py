@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ import pytest
 import yaml
 
 from index.encoder import BUILTIN, load_encoder
+from index.errors import IndexFault
+from index.precedents import load_vectors, vectors_file
 from index.ranking import NO_ENCODER, Ranking, weights_file
 from index.snapshot import Ingredients, assemble
 from index.train import main
@@ -130,9 +133,35 @@ def test_the_shipped_encoders_weights_come_from_an_encoder_a_fold(
     main(["builtin-decision", *sources(folder), "--out", str(out), "--date", "2026-11-21"])
     fingerprint = load_encoder(BUILTIN).fingerprint
     assert Ranking.load(weights_file(fingerprint, out)).encoder == fingerprint
-    assert list(out.iterdir()) == [weights_file(fingerprint, out)]
+    weights = weights_file(fingerprint, out)
+    assert sorted(out.iterdir()) == [weights, vectors_file(weights)]
     said = capsys.readouterr().out
     assert [f"fold {number}" in said for number in range(7)] == [False, True, True, True, True, True, False]
+
+
+def test_calibration_alone_leaves_what_was_learnt(folder: Path, tmp_path: Path) -> None:
+    given = [
+        "--encoder",
+        str(folder / "model"),
+        "--questions",
+        str(folder / "content"),
+        "--out",
+        str(tmp_path),
+    ]
+    main(["decision", *given, "--date", "2026-11-21"])
+    encoder = load_encoder(folder / "model")
+    path = weights_file(encoder.fingerprint, tmp_path)
+    learnt, vectors = Ranking.load(path), load_vectors(vectors_file(path), encoder)
+    assert vectors is not None
+    assert vectors.size == len(unanswerable_questions())
+    replace(learnt, answer_at=0.99, decision=replace(learnt.decision, slope=7.0)).save(path)
+    main(["calibration", *given, "--date", "2026-11-21"])
+    assert Ranking.load(path).to_json() == learnt.to_json()
+
+
+def test_calibration_without_weights_says_so(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexFault, match="cannot be read"):
+        main(["calibration", "--encoder", str(folder / "model"), "--out", str(tmp_path)])
 
 
 @pytest.mark.parametrize(
