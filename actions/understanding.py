@@ -50,6 +50,7 @@ def understand(
         if leant.chosen or (
             read.outcome.verdict == "answer"
             and (not leant.within or _of_the_same(searcher, question, read, memory))
+            and (not _with_all_before(text, memory) or _touched(searcher, question, read))
         ):
             return read
         if not leant.within and asking is None and read.outcome.verdict == "clarify":
@@ -63,6 +64,20 @@ def _of_the_same(searcher: Searcher, question: str, read: Understood, memory: Me
     passage = read.outcome.candidates[0].passage
     covered = searcher.evidence.prepare(question).covered_by(f"{passage.heading} {passage.text}")
     return passage.clause_id in memory.cited and covered >= _TOUCHED
+
+
+def _with_all_before(reading: str, memory: Memory) -> bool:
+    return bool(memory.asked) and reading.endswith(f" {memory.asked}")
+
+
+def _touched(searcher: Searcher, question: str, read: Understood) -> bool:
+    """Whether an answer speaks of what is asked now at all: 哪个来拉嘛 beside the whole question before is
+    answered by that alone. What tells nothing of its own (最多好多) is the question before."""
+    asked, best = searcher.evidence.prepare(question), read.outcome.candidates[0]
+    if not asked.terms:
+        return True
+    spoken = best.entry.question if best.entry else ""
+    return asked.covered_by(f"{best.passage.heading} {best.passage.text} {spoken}") > 0.0
 
 
 def _asked_back(alone: Understood, mentions: Mentions) -> Understood:

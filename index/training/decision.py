@@ -117,23 +117,26 @@ def fit(samples: Sequence[Sample], apart: Sequence[Sample], *, encoder: str) -> 
     floor = _floor(crossed)
     crossed = [replace(one, vetoed=one.vetoed or one.case.described[_MATCH] < floor) for one in crossed]
     order, decision = _order(samples), _decision(crossed)
-    fitted = Ranking(order, decision, floor, 0.5, 0.5, encoder, {})
+    fitted = Ranking(order, decision, floor, 0.5, 0.3, encoder, {})
     ranking = calibrated(fitted, apart)
     return replace(ranking, evaluation={**_evaluation(crossed, ranking), **ranking.evaluation})
 
 
 def calibrated(ranking: Ranking, apart: Sequence[Sample]) -> Ranking:
     """The same order and decision with what a logit means, what precedents add to it, and the operating point
-    chosen anew on `apart`, which they have not learnt from; nothing changes where that is empty."""
-    if not apart:
-        return ranking
+    chosen anew on `apart`, which they have not learnt from. Nothing changes where these can't tell: there are
+    none, or all are of other texts than the knowledge holds."""
     linear = ranking.decision.linear
     told = {name: weight for name, weight in linear.weights.items() if name != PRECEDENT}
     decision = replace(ranking.decision, linear=Linear(linear.intercept, told))
     seen = [_judged(sample, ranking.order) for sample in apart]
+    logits = np.asarray([_logit(one, decision, ranking.floor) for one in seen])
+    right = np.asarray([one.right for one in seen], dtype=bool)
+    if len(np.unique(right[np.isfinite(logits)])) < 2:
+        return ranking
     chosen = choose(
-        np.asarray([_logit(one, decision, ranking.floor) for one in seen]),
-        np.asarray([one.right for one in seen]),
+        logits,
+        right,
         [one.kind for one in seen],
         np.asarray([sample.precedent for sample in apart]),
     )
