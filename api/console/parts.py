@@ -24,15 +24,15 @@ KNOWN = (Forbidden, AccountError, KnowledgeError, CampaignError, TicketError, In
 P = ParamSpec("P")
 R = TypeVar("R")
 _COLOURS = {
-    "draft": "blue-grey-6",
-    "in_review": "amber-9",
-    "approved": "teal-7",
+    "draft": "blue-grey-8",
+    "in_review": "warning",
+    "approved": "teal-9",
     "published": "primary",
-    "withdrawn": "grey-6",
-    "open": "amber-9",
-    "taken": "teal-7",
+    "withdrawn": "grey-8",
+    "open": "warning",
+    "taken": "teal-9",
     "answered": "primary",
-    "closed": "grey-6",
+    "closed": "grey-8",
 }
 
 
@@ -81,7 +81,7 @@ async def confirm(text: str, *, detail: str = "", action: str = "", danger: bool
 def state_badge(state: str) -> ui.badge:
     """A state of a draft, an entry or a ticket, in its colour."""
     said: dict[str, str] = words("parts")["states"]
-    return ui.badge(said.get(state, state), color=_COLOURS.get(state, "grey-6")).classes("console-badge")
+    return ui.badge(said.get(state, state), color=_COLOURS.get(state, "grey-8")).classes("console-badge")
 
 
 def empty(text: str, *, icon: str = "inbox") -> ui.column:

@@ -63,10 +63,10 @@ class ReadingTab:
         with ui.element("div").classes(f"doc-split show-{self._pane}") as split:
             with ui.element("div").classes("doc-pane doc-source"):
                 ui.label("原文（点一行可以修正）" if self._page.editable else "原文").classes("doc-pane-head")
-                self._source = ui.element("div").classes("doc-pane-body").props('aria-label="原文"')
+                self._source = _pane("原文")
             with ui.element("div").classes("doc-pane doc-tree"):
                 ui.label(f"条款（共 {len(opened.item.clauses)} 条）").classes("doc-pane-head")
-                self._tree = ui.element("div").classes("doc-pane-body").props('aria-label="条款"')
+                self._tree = _pane("条款")
 
         def switched() -> None:
             split.classes(remove=f"show-{self._pane}")
@@ -254,3 +254,9 @@ def _told(mending: Mending) -> str:
     text = f"：{mending.text}" if mending.text else ""
     note = f"（{mending.note}）" if mending.note else ""
     return f"第 {mending.line + 1} 行　{what}{style}{text}{note}"
+
+
+def _pane(label: str) -> ui.element:
+    """A part of the page that scrolls by itself, by keyboard too."""
+    pane = ui.element("div").classes("doc-pane-body")
+    return pane.props(f'role=region tabindex=0 aria-label="{label}"')

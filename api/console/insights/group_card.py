@@ -17,8 +17,8 @@ from api.insights.model import Group
 from api.insights.suggesting import Suggested, Tried
 from api.insights.words import words
 
-_COLOURS = {"open": "amber-9", "drafted": "teal-7", "solved": "primary", "set_aside": "grey-6"}
-_WHY_COLOURS = {"unanswered": "deep-orange-8", "clarified": "amber-9", "disliked": "red-8"}
+_COLOURS = {"open": "warning", "drafted": "teal-9", "solved": "primary", "set_aside": "grey-8"}
+_WHY_COLOURS = {"unanswered": "deep-orange-10", "clarified": "warning", "disliked": "red-8"}
 _WORDINGS = 30
 
 

@@ -58,15 +58,15 @@ def _card(desk: AccountsDesk, account: Account, *, own: bool, changed: Changed) 
 
 def _marks(account: Account, *, own: bool) -> None:
     if own:
-        ui.badge("自己", color="blue-grey-6").classes("console-badge")
+        ui.badge("自己", color="blue-grey-8").classes("console-badge")
     if not account.active:
-        ui.badge("已停用", color="grey-6").classes("console-badge")
+        ui.badge("已停用", color="grey-8").classes("console-badge")
     if account.external:
-        ui.badge("单位认证", color="teal-7").classes("console-badge")
+        ui.badge("单位认证", color="teal-9").classes("console-badge")
     if account.locked_until:
         ui.badge(f"登录锁定至 {when(account.locked_until)}", color="negative").classes("console-badge")
     if account.must_change:
-        ui.badge("待改初始密码", color="amber-9").classes("console-badge")
+        ui.badge("待改初始密码", color="warning").classes("console-badge")
 
 
 def _history(account: Account) -> str:

@@ -84,7 +84,7 @@ class _Activities:
                                 ui.label("适合" + "、".join(each.settings))
                     with ui.element("div").classes("writing-item-badges"):
                         if each.ends_at <= now:
-                            ui.badge("办完了", color="grey-6").classes("console-badge")
+                            ui.badge("办完了", color="grey-8").classes("console-badge")
                         badge(each.state, "activity_state")
 
 

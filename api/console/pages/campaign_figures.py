@@ -97,7 +97,10 @@ class _Compared:
 
 
 def _line(each: Figures) -> None:
-    with ui.link(target=f"/campaigns/runs/{each.run_id}").classes("writing-item").props("role=listitem"):
+    with (
+        ui.element("div").props("role=listitem"),
+        ui.link(target=f"/campaigns/runs/{each.run_id}").classes("writing-item"),
+    ):
         with ui.column().classes("writing-candidate"):
             ui.label(each.title).classes("writing-item-question")
             with ui.element("div").classes("writing-item-facts"):

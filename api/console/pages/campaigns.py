@@ -228,7 +228,10 @@ class _Campaigns:
 
 
 def _line(campaign: Campaign) -> None:
-    with ui.link(target=f"/campaigns/{campaign.id}").classes("writing-item").props("role=listitem"):
+    with (
+        ui.element("div").props("role=listitem"),
+        ui.link(target=f"/campaigns/{campaign.id}").classes("writing-item"),
+    ):
         with ui.column().classes("writing-candidate"):
             ui.label(campaign.title).classes("writing-item-question")
             with ui.element("div").classes("writing-item-facts"):

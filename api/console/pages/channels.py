@@ -17,7 +17,7 @@ from api.console.visit import Visit
 from api.desk.channels import ChannelsDesk, ChannelState
 
 Changed = Callable[[], Awaitable[None]]
-_COLOURS = {"off": "grey-6", "waits": "amber-9", "on": "primary", "fails": "negative"}
+_COLOURS = {"off": "grey-8", "waits": "warning", "on": "primary", "fails": "negative"}
 
 
 @cache

@@ -13,6 +13,7 @@ from api.accounts.roles import Right
 from api.console.documents.elements import chip, load_styles, table, word
 from api.console.frame import console_page
 from api.console.parts import empty, failures_said, heading, in_thread, when
+from api.console.uploading import file_field
 from api.console.visit import Visit
 from api.desk.document_imports import DocumentImportsDesk
 from api.desk.documents import DocumentsDesk
@@ -59,16 +60,13 @@ class _Import:
                 self._url = ui.input("原文网址").props("outlined dense").classes("w-full")
         with ui.card().classes("console-card"):
             ui.label("二、选择文件，或粘贴正文").classes("text-weight-medium")
-            upload = ui.upload(
-                label=f"选择或拖入文件，最大 {self._limit // _MIB} MB",
+            file_field(
+                f"或拖到这里，最大 {self._limit // _MIB} MB",
+                accepted=ACCEPTED,
+                most_bytes=self._limit,
                 on_upload=self._uploaded,
-                on_rejected=lambda: ui.notify(
-                    f"文件没有上传：超过 {self._limit // _MIB} MB，或者不是支持的格式。", type="negative"
-                ),
-                max_file_size=self._limit,
-                auto_upload=True,
+                refused=f"文件没有上传：超过 {self._limit // _MIB} MB，或者不是支持的格式。",
             )
-            upload.props(f'accept="{ACCEPTED}" flat bordered').classes("w-full")
             with ui.expansion("粘贴正文").classes("w-full"):
                 self._name = (
                     ui.input("起个名字", value="粘贴的正文").props("outlined dense").classes("w-full")

@@ -21,7 +21,7 @@ from knowledge.publishing.model import TargetKind, Withdrawal
 _STATES = {
     "open": ("待复核", "warning"),
     "confirmed": ("已确认", "primary"),
-    "reversed": ("已恢复", "grey-6"),
+    "reversed": ("已恢复", "grey-8"),
 }
 _LEADS = {
     "entry": "这条问答立即不再使用；它引用的原文仍可能被直接引用。",

@@ -103,7 +103,10 @@ class _List:
                 turned.on_value_change(lambda e: self._change(page=int(e.value)))
 
     def _line(self, line: Line) -> None:
-        with ui.link(target=f"/entries/{line.id}").classes("writing-item").props("role=listitem"):
+        with (
+            ui.element("div").props("role=listitem"),
+            ui.link(target=f"/entries/{line.id}").classes("writing-item"),
+        ):
             with ui.column().classes("writing-candidate"):
                 ui.label(line.question or "（还没有写问题）").classes("writing-item-question")
                 with ui.element("div").classes("writing-item-facts"):

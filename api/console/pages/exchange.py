@@ -9,6 +9,7 @@ from nicegui import events, ui
 from api.accounts.roles import Right
 from api.console.frame import console_page
 from api.console.parts import done, failures_said, heading, in_thread
+from api.console.uploading import file_field
 from api.console.visit import Visit
 from api.console.writing.changes import show_changes
 from api.console.writing.elements import load_writing
@@ -60,14 +61,13 @@ class _Import:
         with ui.card().classes("console-card"):
             ui.label("导入").classes("writing-section")
             ui.label("先检查，不会马上改动任何内容；有一行不对就一行也不导入。").classes("dim")
-            self._upload = ui.upload(
-                label=f"选择 XLSX、CSV、YAML 或 ZIP，最大 {LARGEST // _MIB} MB",
+            self._upload = file_field(
+                f"XLSX、CSV、YAML 或 ZIP，也可以拖到这里，最大 {LARGEST // _MIB} MB",
+                accepted=".xlsx,.csv,.tsv,.yml,.yaml,.zip",
+                most_bytes=LARGEST,
                 on_upload=self._uploaded,
-                on_rejected=lambda: ui.notify("文件没有上传：太大，或者不是支持的格式。", type="negative"),
-                max_file_size=LARGEST,
-                auto_upload=True,
+                refused="文件没有上传：太大，或者不是支持的格式。",
             )
-            self._upload.props('accept=".xlsx,.csv,.tsv,.yml,.yaml,.zip" flat bordered').classes("full-width")
             self._result = ui.column().classes("full-width").props("aria-live=polite")
 
     async def _uploaded(self, event: events.UploadEventArguments) -> None:

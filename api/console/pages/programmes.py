@@ -62,7 +62,10 @@ class _List:
 
 
 def _line(line: ProgrammeLine) -> None:
-    with ui.link(target=f"/programmes/{line.id}").classes("writing-item").props("role=listitem"):
+    with (
+        ui.element("div").props("role=listitem"),
+        ui.link(target=f"/programmes/{line.id}").classes("writing-item"),
+    ):
         with ui.column().classes("writing-candidate"):
             ui.label(line.title or "（没有标题）").classes("writing-item-question")
             ui.label(line.summary).classes("dim writing-two-lines")

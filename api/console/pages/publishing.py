@@ -108,7 +108,7 @@ class _Publishing:
                     by = person(history[0].published_by or history[0].by)
                     ui.label(f"{since} 起，由{by}上线").classes("dim")
             if at_work and person(at_work) == at_work:
-                ui.badge(f"{person(at_work)} 正在发布", color="amber-9").classes("console-badge")
+                ui.badge(f"{person(at_work)} 正在发布", color="warning").classes("console-badge")
             ui.button("刷新", icon="refresh", on_click=self._load).props("flat no-caps")
 
     def _draw_approved(self, drafts: list[Draft]) -> None:
@@ -141,7 +141,7 @@ class _Publishing:
                 said = f"{person(draft.author)} 编写，{person(draft.reviewer)} 通过"
                 ui.label(f"{said} · {when(draft.updated_at)}").classes("dim")
             if draft.publish_at is not None:
-                ui.badge(f"定于 {when(draft.publish_at)} 发布", color="teal-7").classes("console-badge")
+                ui.badge(f"定于 {when(draft.publish_at)} 发布", color="teal-9").classes("console-badge")
             if draft.withdraws:
                 ui.badge("撤回", color="grey-7").classes("console-badge")
             kind_badge(draft.kind)

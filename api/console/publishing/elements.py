@@ -61,7 +61,7 @@ def person(name: str | None) -> str:
 
 
 def kind_badge(kind: str) -> None:
-    ui.badge(KINDS.get(kind, kind), color="blue-grey-6").props("outline").classes("console-badge")
+    ui.badge(KINDS.get(kind, kind), color="blue-grey-8").props("outline").classes("console-badge")
 
 
 def draw_rows(rows: tuple[Row, ...]) -> None:

@@ -33,3 +33,11 @@ new MutationObserver((_, observer) => {
     if (below > 0) box.scrollTop += below + box.clientHeight / 3;
   });
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A dialog is called what its title says, for those who hear the page.
+new MutationObserver(() => {
+  for (const dialog of document.querySelectorAll(".q-dialog[role=dialog]:not([aria-label])")) {
+    const title = dialog.querySelector(".console-dialog-title");
+    if (title) dialog.setAttribute("aria-label", title.textContent);
+  }
+}).observe(document.documentElement, { childList: true, subtree: true });

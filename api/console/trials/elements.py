@@ -9,7 +9,7 @@ from nicegui import ui
 from api.console.guard import PREFIX
 from index.explained_words import word
 
-_VERDICTS = {"answer": "primary", "clarify": "amber-9", "abstain": "blue-grey-6"}
+_VERDICTS = {"answer": "primary", "clarify": "warning", "abstain": "blue-grey-8"}
 
 
 def load_trials() -> None:

@@ -18,10 +18,12 @@ _STRONG = 4.0
 _NOT_AT_ONCE = ("has_entry", "is_programme")
 
 
-def draw_evidence(explained: Explained, told: Told, knowledge: Knowledge) -> None:
-    """`told` is what came of it; where that is a list or an answer in parts, it says so."""
+def draw_evidence(explained: Explained, told: Told, knowledge: Knowledge, *, of: str) -> None:
+    """`of` names the source and the question; `told` is what came of it: where that is a list or an answer in
+    parts, it says so."""
     outcome = explained.outcome
-    with ui.column().classes("trials-evidence").props('role=region aria-label="判断依据"'):
+    with ui.column().classes("trials-evidence").props("role=region") as region:
+        region.props["aria-label"] = f"判断依据：{of}"
         ui.label(f"{word('why', outcome.why)}。").classes("text-weight-medium")
         ui.label(
             f"答对的概率 {outcome.probability:.2f}；{explained.answer_at:.2f} 以上回答，"

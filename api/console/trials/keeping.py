@@ -16,7 +16,9 @@ def keep_golden(desk: BenchDesk, question: str, choices: Mapping[str, str], told
     """`choices` are likely clauses by id, the likeliest first; `told` the one that answers now, if any."""
     with ui.dialog() as dialog, ui.card().classes("console-dialog trials-dialog"):
         ui.label("提议为黄金题").classes("console-dialog-title")
-        ui.label("每次发布前都会问一遍黄金题，答得不对会提醒。提议由另一位审核人在“黄金题”页同意。").classes("dim")
+        ui.label("每次发布前都会问一遍黄金题，答得不对会提醒。提议由另一位审核人在“黄金题”页同意。").classes(
+            "dim"
+        )
         ui.label(question).classes("text-weight-medium")
         how = ui.radio(
             {_ANSWERED: "应当回答，依据是：", _NOT: "库里没有答案，不应当回答"},

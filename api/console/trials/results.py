@@ -123,6 +123,7 @@ class _Side:
 
     def __init__(self, desk: BenchDesk, line: Line, source: Opened, told: Told, on: date) -> None:
         self._desk, self._line, self._source, self._told, self._on = desk, line, source, told, on
+        self._where = f"{source.label}，{line.question}"
         self._evidence: ui.column | None = None
 
     def draw(self, *, opened: bool) -> None:
@@ -160,4 +161,4 @@ class _Side:
         with failures_said():
             explained = await in_thread(self._desk.explain, self._line.question, self._source, self._on)
             with column:
-                draw_evidence(explained, self._told, self._source.searcher.knowledge)
+                draw_evidence(explained, self._told, self._source.searcher.knowledge, of=self._where)

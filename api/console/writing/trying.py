@@ -12,7 +12,7 @@ from api.console.writing.form import Form
 from api.console.writing.words import word
 from api.desk.trying import Seen, SeenCandidate, Tried
 
-_COLOURS = {"answer": "primary", "clarify": "amber-9", "abstain": "grey-7"}
+_COLOURS = {"answer": "primary", "clarify": "warning", "abstain": "grey-7"}
 
 
 Ask = Callable[[str, dict[str, Any]], Tried]
