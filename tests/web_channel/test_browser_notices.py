@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from knowledge.store import create_engine_for
 from tests.api.parts import SentenceAnswerer, Shelf, SteppingClock
 from tests.e2e import widget_app
 from tests.e2e.conftest import browser
+from tests.e2e.pictures import png
 from tests.e2e.serving import free_port, serving
 from tests.e2e.test_browser_widget import WATCH
 from tests.web_channel.conftest import CONTENT, QUIZ, RENDERED, RUN, a_run, sums_of
@@ -30,22 +29,6 @@ from tests.web_channel.conftest import CONTENT, QUIZ, RENDERED, RUN, a_run, sums
 __all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
-
-
-def png(width: int, height: int) -> bytes:
-    """A green picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\x00" + b"\x2e\x8b\x57" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
 
 
 @dataclass

@@ -186,3 +186,9 @@ async def confirmed(step: Callable[[frozenset[str]], Awaitable[None]], *, action
         if not await ask_findings(standing, action=action):
             return False
         sure |= {each.code for each in standing}
+
+
+def picture_shown(url: str, alternative: str) -> None:
+    """A message's picture. Not as ui.image, which puts the console's path before the site's addresses."""
+    picture = ui.element("img").classes("camp-picture")
+    picture.props["src"], picture.props["alt"] = url, alternative

@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import events, ui
 
 from api.console.campaigning.clauses import choose_clause
-from api.console.campaigning.elements import named
+from api.console.campaigning.elements import named, picture_shown
 from api.console.campaigning.places import Places
 from api.console.parts import done, failures_said, in_thread
 from api.console.writing.form import Form
@@ -107,7 +107,7 @@ class Parts:
             )
             upload.props('accept=".png,.jpg,.jpeg,.webp" flat bordered').classes("full-width camp-upload")
         if picture["url"].startswith("/media/"):
-            ui.image(picture["url"]).classes("camp-picture").props("fit=contain")
+            picture_shown(picture["url"], "上传的图片")
         self._input("替代文字：看不见图的人会听到这句话", picture, "alternative", most=200)
 
     async def _uploaded(self, event: events.UploadEventArguments) -> None:

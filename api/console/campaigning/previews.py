@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
-from api.console.campaigning.elements import named
+from api.console.campaigning.elements import named, picture_shown
 from api.console.campaigning.filling import faults, filled
 from api.console.campaigning.words import word
 from api.console.parts import empty, in_thread, words_of
@@ -119,7 +119,7 @@ def limits(able: Capabilities) -> list[str]:
 def _draw_plain(rendered: Rendered) -> None:
     if rendered.picture:
         if rendered.picture.url.startswith("/media/"):
-            ui.image(rendered.picture.url).classes("camp-picture").props("fit=contain")
+            picture_shown(rendered.picture.url, rendered.picture.alternative)
         ui.label(f"图：{rendered.picture.alternative}").classes("dim")
     ui.label(rendered.text).classes("writing-pre")
     for link in rendered.links:

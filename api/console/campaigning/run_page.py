@@ -83,9 +83,9 @@ class RunPage:
             self._ticks += 1
             progress = await in_thread(self._desk.progress, self._id)
             self._bar.show(progress)
-            if progress.state != self._run.state:
+            if progress.state != self._run.state or not _goes_on(progress):
                 await self._show()
-            elif self._ticks % _FIGURES_EVERY == 0 and progress.state == "running":
+            elif self._ticks % _FIGURES_EVERY == 0 and progress.state in ("running", "cancelled"):
                 await self._draw_figures(progress)
 
     async def _show(self) -> None:
@@ -101,7 +101,7 @@ class RunPage:
             await self._draw_figures(progress)
             await self._draw_after()
         if hasattr(self, "_timer"):
-            self._timer.active = self._run.state in OPEN_STATES
+            self._timer.active = _goes_on(progress)
 
     def _draw_banner(self) -> None:
         self._banner.clear()
@@ -274,6 +274,11 @@ class RunPage:
                 shown.append(("人数太少的区县合在一起", districts.few))
             if shown:
                 draw_chart(figure_charts.groups("各区县", "区县", shown), height=110 + 26 * len(shown))
+
+
+def _goes_on(progress: Progress) -> bool:
+    """Whether the page will have something new to show; a cancelled run still skips what is left."""
+    return progress.state in OPEN_STATES or progress.waiting + progress.under_way > 0
 
 
 def _sum_said(found: Figures) -> str:

@@ -226,7 +226,7 @@ class Steps:
                 ui.label("已经填好这个浏览器在问答页的对话，打开问答页就能看到。").classes("dim")
             else:
                 ui.label("这个浏览器还没有在问答页说过话：先去说一句，再回来试发。").classes("dim")
-                with ui.element("a").props('href="/" target=_blank').classes("nicegui-link"):
+                with ui.element("a").props('href="/chat" target=_blank').classes("nicegui-link"):
                     ui.label("打开问答页")
             names = {"": "没有选区县的人", **{name: name for name in self._districts}}
             district = ui.select(names, value="", label="当成哪个区县的人", with_input=True)
