@@ -319,6 +319,8 @@ def test_a_picture_is_uploaded_and_one_that_is_none_is_refused(
     shown = page.get_by_role("img", name="上传的图片")
     expect(shown).to_be_visible()
     page.wait_for_function("(image) => image.naturalWidth === 640", arg=shown.element_handle())
+    preview = page.get_by_role("region", name="预览：网页对话")
+    expect(preview.get_by_role("img", name="一片绿叶")).to_be_visible()
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("已保存").first).to_be_visible()
     kept = row_of(engine, made.id).content["versions"]["default"]["picture"]
