@@ -126,14 +126,31 @@ class BodyLimit:
                 scope, receive, send
             )
             return
-        received = 0
+        received, started = 0, False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise Problem("too_large", limit=limit, headers={"Connection": "close"})
+                raise too_large()
             return message
 
-        await self._app(scope, counted, send)
+        async def unless_cut_off(message: Message) -> None:
+            """An app below that knows nothing of the limit would call it its own failure."""
+            nonlocal started
+            if received <= limit or started:
+                started = True
+                await send(message)
+
+        def too_large() -> Problem:
+            return Problem("too_large", limit=limit, headers={"Connection": "close"})
+
+        try:
+            await self._app(scope, counted, unless_cut_off)
+        except Exception:
+            if received <= limit or started:
+                raise
+        if received > limit and not started:
+            refusal = render(too_large(), request_id=scope.get("request_id"), path=scope["path"])
+            await refusal(scope, receive, send)

@@ -354,6 +354,10 @@ def test_a_programmes_rule_is_edited_and_tried(signed_in: SignedIn, editing: Edi
     choose(page, "新车的能源", "新能源", trial)
     page.get_by_role("button", name="算一算").click()
     expect(page.get_by_text("比例50%，每辆最多16000元").first).to_be_visible(timeout=SLOW_MS)
+    page.get_by_label("试问", exact=True).fill("买电车购置税减好多")
+    page.get_by_role("button", name="试问", exact=True).click()
+    expect(trial.get_by_text("用这份草稿")).to_be_visible(timeout=SLOW_MS)
+    expect(trial.get_by_text("（这个项目）").first).to_be_visible(timeout=SLOW_MS)
     shot(page, "programme")
     draft = drafted(editing, page, "programme")
     assert draft.content["amounts"][1]["cap"] == "16000"

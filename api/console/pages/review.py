@@ -57,11 +57,8 @@ class _Board:
                         self._item(draft)
 
     def _item(self, draft: Draft) -> None:
-        with (
-            ui.card()
-            .classes("console-card")
-            .props(f'role=region aria-label="{word("kind", draft.kind)}改动"')
-        ):
+        with ui.card().classes("console-card").props("role=region") as card:
+            card.props["aria-label"] = f"{word('kind', draft.kind)}改动：{draft.title}"
             with ui.element("div").classes("writing-head"):
                 ui.badge(word("kind", draft.kind)).props("outline")
                 ui.label(draft.title).classes("writing-item-question writing-grow")

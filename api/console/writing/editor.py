@@ -104,7 +104,12 @@ class Editor:
         with ui.element("div").classes("writing-head"):
             back = ui.button(icon="arrow_back", on_click=lambda: ui.navigate.to(f"/{_FOLDER[self.kind]}"))
             back.props('flat round dense aria-label="回到列表"')
-            self._title = ui.label().classes("writing-head-title").props("role=heading aria-level=1")
+            title = self.form.content.get("question") or self.form.content.get("title")
+            self._title = (
+                ui.label(title or f"新建{word('kind', self.kind)}")
+                .classes("writing-head-title")
+                .props("role=heading aria-level=1")
+            )
             self._badges = ui.row()
         self._id = ui.label().classes("dim")
 
