@@ -30,7 +30,7 @@ class WebSender:
         longest_text=LONGEST_TEXT,
         per_second=PER_SECOND,
         tells_opened=True,
-        concurrency=32,
+        concurrency=16,
     )
 
     def __init__(self, notices: NoticeStore) -> None:

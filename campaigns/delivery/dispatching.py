@@ -93,13 +93,10 @@ class Dispatcher:
                     break
                 token = f"{self._worker}:{next(self._numbers)}"
                 batch, wanted = self._lease(run, channel, buckets, token)
-                if batch:
-                    if not batches.send(token, batch):
-                        break
-                elif wanted:
-                    stop.wait(rates.wait_s(buckets))
-                else:
+                if not wanted or (batch and not batches.send(token, batch)):
                     break
+                if len(batch) < wanted:
+                    stop.wait(rates.wait_s(buckets))
         finally:
             batches.close()
             post.close()
@@ -125,20 +122,18 @@ class Dispatcher:
 
     def _lease(
         self, run: Run, channel: str, buckets: Mapping[str, float], token: str
-    ) -> tuple[list[Leased], bool]:
-        """Rows that may go out now, and whether there are due ones at all."""
+    ) -> tuple[list[Leased], int]:
+        """Rows that may go out now, and how many of a batch are due: with fewer, the rate is used up."""
         now = self._now()
         with writing(self._engine) as connection:
             if not run_steps.is_going(connection, run.id):
-                return [], False
+                return [], 0
             found = outbox.due(connection, run.id, channel, now, self.limits.batch)
-            if not found:
-                return [], False
-            granted = rates.take(connection, buckets, len(found), now)
+            granted = rates.take(connection, buckets, len(found), now) if found else 0
             if granted:
                 ids = [row.id for row in found[:granted]]
                 outbox.lease(connection, ids, token=token, until=now + self.limits.lease)
-            return found[:granted], True
+            return found[:granted], len(found)
 
     def _too_many_errors(self, run: Run, ended: Sequence[Ended]) -> str | None:
         counted = [each for each in ended if not each.slowed and each.outcome != Outcome("failed", "blocked")]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import Engine, select, update
 
+from campaigns.delivery import rates
 from campaigns.delivery.batching import Limits
+from campaigns.delivery.dispatching import Dispatcher
 from campaigns.delivery.senders import Outgoing, Refused, Sent
 from campaigns.store.delivery_tables import deliveries, runs
 from tests.campaigns.parts import NOON
@@ -127,3 +131,26 @@ def test_the_bucket_is_shared_and_a_clock_set_back_empties_nothing(engine: Engin
     assert [take(100), take(100), take(100, seconds=0.1), take(100, hours=-1), take(3, seconds=10)] == [
         10, 0, 4, 0, 3,
     ]  # fmt: skip
+
+
+def test_who_has_used_the_rate_up_takes_a_part_of_a_burst_at_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    granted: list[int] = []
+    take = rates.take
+
+    def counting(*given: Any) -> int:
+        granted.append(take(*given))
+        return granted[-1]
+
+    monkeypatch.setattr(rates, "take", counting)
+    subscribe_many(engine, 90)
+    sender = Scripted(per_second=250.0, concurrency=16)  # 200 a second for broadcasts, 50 in a burst
+    world = World(engine, sender, limits=Limits(batch=200))
+    run_id = world.started(plan(engine)).run_id
+    world.dispatcher = Dispatcher(
+        engine, {"null": sender}, now=lambda: datetime.now(UTC), grounds=world.grounds, limits=world.limits
+    )
+    world.dispatcher.work(run_id, "null")
+    assert (sum(granted), granted[0]) == (90, 50)
+    assert len(granted) <= 2 + 40 // 15

@@ -151,7 +151,8 @@ def _rewrite(path: Path, change: object) -> None:
 
 def test_a_quote_that_is_not_verbatim_stops_the_load(content: Path) -> None:
     def falsify(raw: list[dict]) -> None:
-        raw[0]["quotes"][0]["text"] = "绿色消费是指少花钱。"
+        (entry,) = [each for each in raw if each["id"] == "cq-2022-11-preamble-01"]
+        entry["quotes"][0]["text"] = "绿色消费是指少花钱。"
 
     _rewrite(content / "faq" / "cq-2022-11.yml", falsify)
     with pytest.raises(
