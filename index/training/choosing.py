@@ -81,9 +81,11 @@ def _probability(logits: np.ndarray, slope: float, offset: float) -> np.ndarray:
 
 
 def _operating_point(probability: np.ndarray) -> float:
-    """The lowest probability at which no more than `UNSAFE_AT_MOST` of these are answered."""
+    """A probability at which no more than `UNSAFE_AT_MOST` of these are answered: half-way between the last
+    one that is and the first that is not, since these don't say where in the gap the next would fall."""
     if len(probability) == 0:
         return 0.5
     falling = np.sort(probability)[::-1]
     allowed = int(UNSAFE_AT_MOST * len(falling))
-    return round(min(float(falling[allowed]) + 1e-4, 1.0), 4)
+    last = float(falling[allowed - 1]) if allowed else 1.0
+    return round((last + float(falling[allowed])) / 2, 4)

@@ -96,12 +96,13 @@ def test_no_more_than_the_bound_of_what_has_no_answer_is_answered(count: int) ->
 
 
 def test_the_operating_point_by_hand() -> None:
-    """Of forty questions without an answer one may be answered: the point lies just above the second."""
+    """Of forty questions without an answer one may be answered: the point lies half-way to the second."""
     logits = np.concatenate([[6.0] * 10, [-6.0] * 10, np.linspace(-3.0, 3.0, 40)])
     right = np.asarray([True] * 10 + [False] * 50)
     chosen = choose(logits, right, ["wording"] * 20 + ["unanswerable"] * 40)
-    second = float(chosen.probability(np.linspace(-3.0, 3.0, 40))[-2])
-    assert chosen.answer_at == round(second + 1e-4, 4)
+    second, first = chosen.probability(np.linspace(-3.0, 3.0, 40))[-2:]
+    assert chosen.answer_at == pytest.approx((first + second) / 2, abs=1e-4)
+    assert second < chosen.answer_at < first
     assert chosen.clarify_at == round(0.6 * chosen.answer_at, 4)
 
 
