@@ -25,7 +25,7 @@ run: setup
 test: setup
 	@requirements/install.sh app test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
