@@ -218,7 +218,7 @@ def test_entries_on_a_card_that_no_longer_says_their_words_fall_silent_in_the_tr
         **programme,
         "title": "别的服务",
         "summary": "别的话。",
-        "how": [],
+        "how_to_apply": "到服务点办。",
         "conditions": [],
         "amounts": [],
     }
