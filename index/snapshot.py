@@ -289,18 +289,22 @@ def _read(
         for kind in _KINDS
     )
     earlier = _evidence(like, ingredients)
-    evidence = Evidence(
-        passages,
-        sentences,
-        questions,
-        ingredients.encoder,
-        Expansion(knowledge.lexicon),
-        earlier,
-        ingredients.unanswered,
-    )
+    evidence = _new_evidence(knowledge, passages, sentences, questions, ingredients, earlier)
     same = (folder / "ranking.json").read_text(encoding="utf-8") == ingredients.weights
     ranking = ingredients.ranking if same else Ranking.load(folder / "ranking.json")
     return Searcher(knowledge, evidence, ranking, name)
+
+
+def _new_evidence(
+    knowledge: Knowledge,
+    passages: Passages,
+    sentences: UnitIndex,
+    questions: UnitIndex,
+    ingredients: Ingredients,
+    earlier: Evidence | None,
+) -> Evidence:
+    lexicon, unanswered = Expansion(knowledge.lexicon), ingredients.unanswered
+    return Evidence(passages, sentences, questions, ingredients.encoder, lexicon, earlier, unanswered)
 
 
 def assemble(
@@ -321,15 +325,7 @@ def assemble(
         UnitIndex(_words(texts, index), _vectors(texts, ingredients.encoder, index))
         for (_, texts), index in zip(_units(passages), known, strict=True)
     )
-    evidence = Evidence(
-        passages,
-        sentences,
-        questions,
-        ingredients.encoder,
-        Expansion(knowledge.lexicon),
-        earlier,
-        ingredients.unanswered,
-    )
+    evidence = _new_evidence(knowledge, passages, sentences, questions, ingredients, earlier)
     return Searcher(knowledge, evidence, ingredients.ranking, name)
 
 
