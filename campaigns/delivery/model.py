@@ -66,7 +66,7 @@ def run_from(row: Any) -> Run:
 class Progress:
     """`waiting` and `under_way` are still to come, `done` is settled whichever way; together `recipients`.
 
-    `ends_at`: when it will be through at the channels' rates, its breaks counted; None while it stands still.
+    `ends_at`: when it will be through at the channels' rates, all waits counted; None while it stands still.
     """
 
     run_id: str

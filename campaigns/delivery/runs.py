@@ -117,12 +117,14 @@ class Runs:
         with self._engine.connect() as connection:
             run = self._read(connection, run_id)
             channel, state = deliveries.c.channel, deliveries.c.state
-            counted = select(channel, state, func.count()).where(deliveries.c.run_id == run_id, OPEN)
+            wanted = select(channel, state, func.count(), func.max(deliveries.c.not_before))
+            counted = wanted.where(deliveries.c.run_id == run_id, OPEN)
             found = connection.execute(counted.group_by(channel, state)).all()
-        under_way = sum(number for _, at, number in found if at == "sending")
+        under_way = sum(number for _, at, number, _ in found if at == "sending")
         left: dict[str, int] = {}
-        for name, _, number in found:
+        for name, _, number, _ in found:
             left[name] = left.get(name, 0) + number
+        waits = [until for *_, until in found if until is not None]
         waiting = sum(left.values()) - under_way
         return Progress(
             run_id=run_id,
@@ -131,7 +133,7 @@ class Runs:
             waiting=waiting,
             under_way=under_way,
             done=run.recipients - waiting - under_way,
-            ends_at=self._ends_at(run, left) if run.state == "running" else None,
+            ends_at=max([self._ends_at(run, left), *waits]) if run.state == "running" else None,
             held_for=run.held_for,
         )
 

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from campaigns.audience import Audience
 from campaigns.content import Content, Message
@@ -25,7 +25,7 @@ from campaigns.offer import load_offer
 from campaigns.planning.schedule import Schedule
 from campaigns.planning.service import Campaigns
 from campaigns.store.campaign_tables import campaign_history
-from campaigns.store.delivery_tables import runs
+from campaigns.store.delivery_tables import deliveries, runs
 from campaigns.subscriptions import Subscriptions
 from tests.campaigns.parts import NOON
 from tests.campaigns.sending_world import TOPIC, Scripted, World, person, plan, subscribe_many
@@ -275,6 +275,11 @@ def test_progress_adds_up_and_says_when_it_will_be_through(engine: Engine) -> No
     found = world.runs.progress(run_id)
     assert (found.recipients, found.waiting, found.under_way, found.done) == (60, 60, 0, 0)
     assert found.ends_at == NOON + timedelta(seconds=60 / 8)
+    tomorrow = NOON + timedelta(days=1)
+    with engine.begin() as connection:
+        one = (deliveries.c.run_id == run_id) & (deliveries.c.person == person(7))
+        connection.execute(update(deliveries).where(one).values(not_before=tomorrow))
+    assert world.runs.progress(run_id).ends_at == tomorrow
 
 
 def unknown_run(engine: Engine) -> tuple[World, str]:

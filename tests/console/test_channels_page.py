@@ -61,6 +61,7 @@ def test_nothing_is_said_to_telegram_before_every_part_is_ticked(
     card(page, "telegram").get_by_role("button", name="确认启用").click()
     dialog = page.get_by_role("dialog")
     sure = dialog.get_by_role("button", name="确认启用")
+    expect(dialog.get_by_role("checkbox").first).to_be_visible()
     for box in dialog.get_by_role("checkbox").all():
         expect(sure).to_be_disabled()
         box.click()

@@ -212,7 +212,9 @@ def test_the_schedule_says_when_it_would_be_through(
     day = SystemClock().today() + timedelta(days=7)
     page.get_by_label("第一次：日期", exact=True).fill(day.isoformat())
     page.get_by_label("钟点", exact=True).fill("22:30")
-    for box in page.get_by_role("group", name="星期").get_by_role("checkbox").all():
+    weekdays = page.get_by_role("group", name="星期").get_by_role("checkbox")
+    expect(weekdays).to_have_count(7)
+    for box in weekdays.all():
         if box.get_attribute("aria-checked") == "false":
             box.click()
     expect(page.get_by_text("在发送时段以外")).to_be_visible()
