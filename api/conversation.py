@@ -253,7 +253,8 @@ class Conversations:
             await self._forget(conversation_id, self._services.keys.pseudonym(conversation_id))
 
     async def _forget(self, conversation_id: str, sender: str) -> None:
-        await asyncio.to_thread(self._services.subscriptions.erase, person=sender)
+        after_run = await asyncio.to_thread(self._services.web_channel.aftermath.last_run, conversation_id)
+        await asyncio.to_thread(self._services.subscriptions.erase, person=sender, after_run=after_run)
         await self._services.retention.erase(conversation_id)
 
     async def _erased(self, conversation_id: str, sender: str, replies: list[Reply]) -> list[Reply]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_
 
+from campaigns import sums
 from campaigns.errors import Contended, InvalidInput, NotSubscribed, shown
 from campaigns.model import (
     UNSET,
@@ -185,15 +186,19 @@ class Subscriptions:
         with self._engine.connect() as connection:
             return tuple(reading.consents_of(connection, subscriber))
 
-    def erase(self, *, person: str) -> Erased:
-        """Delete all that a person left on every channel; one row of figures stays, which names nobody."""
+    def erase(self, *, person: str, after_run: str | None = None) -> Erased:
+        """Delete all that a person left on every channel; one row of figures stays, which names nobody.
+
+        `after_run`: the run whose message came before the request. Whoever was subscribed until now counts
+        among those who unsubscribed after it, in sum.
+        """
         check_person(person)
+        theirs, now = subscriptions.c.person == person, self._now()
         with self._engine.begin() as connection:
-            return Erased(
-                *writing.erase_where(
-                    connection, subscriptions.c.person == person, cause="asked", now=self._now()
-                )
-            )
+            gone = writing.erase_where(connection, theirs, cause="asked", now=now)
+            if gone.active and after_run is not None:
+                sums.add(connection, after_run, "unsubscribed", now)
+        return Erased(gone.subscriptions, gone.consents)
 
     def delete_ended(self, *, kept_days: int) -> Erased:
         """Delete what ended more than `kept_days` ago, as the wording promises; meant to run once a day."""
@@ -206,7 +211,8 @@ class Subscriptions:
             subscriptions.c.state == "ended", subscriptions.c.ended_at < now - timedelta(days=kept_days)
         )
         with self._engine.begin() as connection:
-            return Erased(*writing.erase_where(connection, over, cause="expired", now=now))
+            gone = writing.erase_where(connection, over, cause="expired", now=now)
+        return Erased(gone.subscriptions, gone.consents)
 
     def count(
         self,

@@ -40,19 +40,20 @@ class Aftermath:
     def seen(self, conversation_id: str, message: str) -> Seen:
         """What came before `message`. It replies to the notice whose quick reply it is, or else to the one
         that was seen after all that was said."""
-        recent = [
-            notice
-            for notice in self._notices.of(conversation_id)
-            if notice.opened_at is not None and notice.opened_at > self._clock.now() - WITHIN
-        ]
+        recent = self._recent(conversation_id)
         if not recent:
             return NOTHING_SEEN
-        latest = max(recent, key=lambda notice: (notice.opened_at or notice.created_at, notice.position))
-        for notice in reversed(recent):
+        latest = recent[-1]
+        for notice in sorted(recent, key=lambda notice: notice.position, reverse=True):
             if message in notice.content.quick_replies:
                 return Seen(notice, _prompt(notice))
         replies = latest.opened_at is not None and not self._said_since(conversation_id, latest.opened_at)
         return Seen(latest, _prompt(latest) if replies else None)
+
+    def last_run(self, conversation_id: str) -> str | None:
+        """The run whose message was seen last within a day."""
+        recent = self._recent(conversation_id)
+        return recent[-1].run_id if recent else None
 
     def count(self, notice: Notice | None, replies: Sequence[Reply], *, person: str, request_id: str) -> None:
         """One turn of `person` after `notice`, the message seen last within a day; None for none."""
@@ -63,6 +64,16 @@ class Aftermath:
         tasks = {reply.form.task for reply in replies if reply.form is not None}
         if UNSUBSCRIBING in tasks and self._withdrawn(person, request_id):
             self._notices.count(notice.run_id, "unsubscribed")
+
+    def _recent(self, conversation_id: str) -> list[Notice]:
+        """What was seen within a day, what was seen last at the end."""
+        since = self._clock.now() - WITHIN
+        seen = [
+            (notice.opened_at, notice.position, notice)
+            for notice in self._notices.of(conversation_id)
+            if notice.opened_at is not None and notice.opened_at > since
+        ]
+        return [notice for *_, notice in sorted(seen, key=lambda each: each[:2])]
 
     def _said_since(self, conversation_id: str, moment: datetime) -> bool:
         said = select(messages.c.position).where(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, delete, exists, insert, update
@@ -124,25 +124,31 @@ def append(
     )
 
 
-def erase_where(
-    connection: Connection, condition: ColumnElement[bool], *, cause: str, now: datetime
-) -> tuple[int, int]:
+class Gone(NamedTuple):
+    """How many were deleted; `active` are those of the subscriptions that had not ended before."""
+
+    subscriptions: int
+    consents: int
+    active: int
+
+
+def erase_where(connection: Connection, condition: ColumnElement[bool], *, cause: str, now: datetime) -> Gone:
     """Delete subscriptions with their topics and consents; leaves one row of figures, none for nothing. What
     was sent to them stays counted, under a random name."""
     locked = update(subscriptions).where(condition).values(state=subscriptions.c.state)
     if not connection.execute(locked).rowcount:
-        return 0, 0
+        return Gone(0, 0, 0)
     outbox.forget_persons(connection, condition, now)
     rows = subscriptions.select().with_only_columns(subscriptions.c.id).where(condition)
     connection.execute(delete(subscription_topics).where(subscription_topics.c.subscription_id.in_(rows)))
     said = connection.execute(delete(consents).where(consents.c.subscription_id.in_(rows))).rowcount
-    gone = connection.execute(delete(subscriptions).where(condition)).rowcount
+    states = connection.scalars(delete(subscriptions).where(condition).returning(subscriptions.c.state)).all()
     connection.execute(
         insert(subscription_erasures).values(
-            erased_on=now.date(), cause=cause, subscriptions=gone, consents=said
+            erased_on=now.date(), cause=cause, subscriptions=len(states), consents=said
         )
     )
-    return gone, said
+    return Gone(len(states), said, states.count("active"))
 
 
 def _insert_unless_there(connection: Connection, table: Table, values: dict[str, Any]) -> bool:

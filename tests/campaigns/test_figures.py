@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
@@ -118,6 +118,23 @@ def test_erasing_persons_leaves_every_sum_and_no_trace(engine: Engine) -> None:
     world.clock.ahead(hours=4)
     world.work()
     assert len([each for each in world.sender.got if each.person == person(4)]) == 1
+
+
+def test_erased_after_a_message_counts_among_those_who_unsubscribed_after_it(engine: Engine) -> None:
+    world, run_id = mixed(engine)
+    service = Subscriptions(engine, now=world.clock)
+    for number in (4, 8):  # one that waits, one whose outcome nobody knows
+        service.erase(person=person(number), after_run=run_id)
+    service.erase(person=person(4), after_run=run_id)  # nothing is left of them
+    service.erase(person=person(2), after_run=run_id)  # blocked us, so the subscription had ended
+    service.erase(person=person(9), after_run="no-such-run")
+    service.erase(person=person(1))
+    found = of(world, run_id)
+    assert (found.unsubscribed, found.counted, found.adds_up) == (2, found.recipients, True)
+    assert found.skipped == {"no_channel": 2, "no_consent": 1, "erased": 2}
+    with engine.connect() as connection:
+        kept = connection.execute(select(run_sums)).all()
+    assert [tuple(row) for row in kept] == [(run_id, "unsubscribed", "0", date(2026, 11, 20), 2)]
 
 
 def test_deleting_what_ended_long_ago_keeps_who_subscribed_again(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from actions.replies import Reply
 from api.web_channel.sender import WebSender
 from campaigns.content import Message, Picture
 from campaigns.delivery.senders import Refused, Sent
+from campaigns.model import Subscriber, Wording
 from campaigns.rendering import problems
 from tests.api.parts import CLAUSE
 from tests.web_channel.conftest import CONTENT, RUN, World
@@ -190,6 +191,26 @@ async def test_the_first_message_after_a_notice_replies_to_it(world: World) -> N
     assert quick.prompt is not None
     assert quick.notice is not None
     assert quick.notice.id == notice
+
+
+async def test_who_has_all_deleted_after_a_notice_counts_as_unsubscribed_once(world: World) -> None:
+    for number, conversation_id in enumerate(("c1", "c2"), start=1):
+        world.services.subscriptions.subscribe(
+            subscriber=Subscriber(world.person(conversation_id), "web"),
+            topics=world.services.subscriptions.offer.topics.names[:2],
+            wording=Wording("1", "我愿意收到消息。"),
+            message_id=f"m-{number}",
+        )
+        await world.notified(conversation_id, number)
+    (unopened,) = (await world.get("c1", "/notices")).json()["notices"]
+    await world.post("c1", "opened", {"ids": [unopened["id"]]})
+    for conversation_id in ("c1", "c2"):  # c2 never saw the message
+        left = await world.client.delete(
+            f"/api/v1/conversations/{conversation_id}", headers=world.holder(conversation_id)
+        )
+        assert left.status_code == 204
+    assert world.sums() == {("opened", "0"): 1, ("unsubscribed", "0"): 1}
+    assert world.services.subscriptions.count() == 0
 
 
 async def test_erasing_a_conversation_takes_its_notices_along(world: World) -> None:
