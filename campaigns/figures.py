@@ -27,7 +27,7 @@ _ROW = deliveries.c
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One run. `waiting` is queued or leased; `failed`, `skipped` and `unknown` are by reason, and who
-    blocked us is among the failed.
+    blocked us is among the failed. `put_off` are those of the waiting who may not be sent to yet, by reason.
 
     The rest is what residents did, counted without persons: clicks by link, quiz answers by option, and
     `asked` the questions within a day after the message.
@@ -51,6 +51,7 @@ class Figures:
     pledged: int = 0
     asked: int = 0
     unsubscribed: int = 0
+    put_off: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def blocked(self) -> int:
@@ -175,6 +176,7 @@ def _figures(connection: Connection, row: Any) -> Figures:
         pledged=sum(sums["pledge"].values()),
         asked=sum(sums["asked"].values()),
         unsubscribed=sum(sums["unsubscribed"].values()),
+        put_off={why: number for why, number in states["queued"].items() if why},
     )
 
 
@@ -218,7 +220,7 @@ def _plain(each: Figures) -> dict[str, int]:
 def _spread(each: Figures) -> dict[str, int]:
     parts = {
         "failed": each.failed, "skipped": each.skipped, "unknown": each.unknown,
-        "clicked": each.clicked, "quiz": each.quiz,
+        "clicked": each.clicked, "quiz": each.quiz, "waiting": each.put_off,
     }  # fmt: skip
     return {f"{name}.{key}": number for name, part in parts.items() for key, number in sorted(part.items())}
 

@@ -19,8 +19,8 @@ from campaigns.delivery.model import Progress
 from campaigns.delivery.senders import Capabilities, Way
 from campaigns.finding import Finding
 from campaigns.offer import Offer, load_offer
-from campaigns.planning.checks import people_of
 from campaigns.planning.model import Campaign, Event
+from campaigns.planning.people import people_of
 from campaigns.planning.preset import KnownDay, Preset, known_days, load_preset
 from campaigns.planning.week import Day, Week
 from campaigns.rendering import names_for, render

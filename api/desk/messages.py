@@ -19,7 +19,7 @@ from campaigns.delivery.senders import Capabilities, Way
 from campaigns.finding import Finding
 from campaigns.model import DISTRICT
 from campaigns.offer import load_offer
-from campaigns.planning.checks import people_of
+from campaigns.planning.people import people_of
 from campaigns.planning.schedule import Schedule, schedule_from
 from campaigns.rendering import names_for, render
 

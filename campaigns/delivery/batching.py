@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine
@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from campaigns.delivery.insisting import Stop, insist
 from campaigns.delivery.model import SYSTEM, Run
+from campaigns.delivery.quotas import period_start, waits_until
 from campaigns.delivery.sending import Ended, Post, persons_blocked
 from campaigns.model import Subscriber
-from campaigns.planning.schedule import LOCAL
 from campaigns.store import outbox, run_steps
 from campaigns.store.outbox import Leased, Marking, Outcome
 from campaigns.store.transactions import Ledger
@@ -145,18 +145,15 @@ class Batches:
         log.warning("run_stopped", run=run_id, state="paused")
 
     def _marking(self, now: datetime) -> Marking:
-        quota = self._post.sender.capabilities.quota
-        since = None if quota is None else period_start(now, quota.period)
-        return Marking(tuple(self._post.run.audience.get("topics") or ()), quota, since)
+        run, quota = self._post.run, self._post.sender.capabilities.quota
+        topics = tuple(run.audience.get("topics") or ())
+        if quota is None:
+            return Marking(topics)
+        until = waits_until(run.schedule, run.due_at, quota, now)
+        return Marking(topics, quota, period_start(now, quota.period), until)
 
     def _insist(self, work: Callable[[], T]) -> T:
         return insist(work, self._stop, patience_s=self._limits.patience_s)
-
-
-def period_start(now: datetime, period: Literal["day", "month"]) -> datetime:
-    """When the quota's present day or month began in Chongqing."""
-    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (midnight if period == "day" else midnight.replace(day=1)).astimezone(UTC)
 
 
 def _by_outcome(ended: Sequence[Ended]) -> Mapping[Outcome, list[int]]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select
 
 from campaigns.content import Rendered
 
+Period = Literal["day", "month"]
 Refusal = Literal["permanent", "blocked", "retry", "unknown"]
 
 
@@ -23,7 +24,7 @@ class Quota:
     """At most `count` messages a person in each `period` (days and months of Asia/Shanghai)."""
 
     count: int
-    period: Literal["day", "month"]
+    period: Period
 
 
 @dataclass(frozen=True, slots=True)

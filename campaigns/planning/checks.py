@@ -6,25 +6,24 @@ is kept for replies.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, select
 
-from campaigns import audiences, rendering
+from campaigns import rendering
 from campaigns.content import Message
 from campaigns.delivery.senders import Capabilities, Quota, Reaching, Way
 from campaigns.finding import Finding, finding
 from campaigns.grounds import Grounds
 from campaigns.offer import Offer
 from campaigns.planning.model import Campaign
+from campaigns.planning.over_quota import Over, dues_of, over_quota
+from campaigns.planning.people import people_of, persons_of
 from campaigns.planning.rows import campaign_from
 from campaigns.planning.schedule import LOCAL, Schedule, local_day
 from campaigns.store.campaign_tables import campaigns
-from campaigns.store.delivery_tables import deliveries, runs
-from campaigns.store.tables import subscriptions
+from campaigns.store.delivery_tables import runs
 from campaigns.words import say
 
 FOR_BROADCASTS = 0.8
@@ -76,7 +75,7 @@ class Checks:
         tell."""
         begins = _begins(campaign, now)
         return {
-            channel: tuple(sender.ways(connection, _persons(campaign, channel, now), begins))
+            channel: tuple(sender.ways(connection, persons_of(campaign, channel, now), begins))
             for channel, sender in sorted(self._reaching.items())
         }
 
@@ -158,19 +157,11 @@ class Checks:
             return
         others = [each for each in self._waiting(connection) if each.id != campaign.id]
         for channel, quota in quotas.items():
-            assert quota is not None
-            planned = Counter(
-                _period(due, quota)
-                for each in (campaign, *others)
-                if not each.audience.channels or channel in each.audience.channels
-                for due in _dues(each, now)
-            )
-            mine = {_period(due, quota) for due in _dues(campaign, now)}
-            over = sorted(period for period in mine if planned[period] > quota.count)
-            if over:
+            over = over_quota(connection, campaign, others, channel, quota, now)
+            if over is not None:
                 yield finding(
-                    f"quota_{quota.period}", asks=True, channel=channel, count=quota.count, period=over[0],
-                    planned=planned[over[0]],
+                    f"quota_{quota.period}", asks=True, channel=channel, count=quota.count,
+                    period=_period(over.since, quota), number=over.people, then=_then(campaign, over),
                 )  # fmt: skip
 
     def _again(self, connection: Connection, campaign: Campaign, now: datetime) -> Iterator[Finding]:
@@ -192,7 +183,7 @@ class Checks:
         for other in self._waiting(connection):
             if other.id == campaign.id or _whom(other.audience.as_json()) != whom:
                 continue
-            near = [due for due in _dues(other, now) if abs(due - begins) < SAME_AGAIN]
+            near = [due for due in dues_of(other, now) if abs(due - begins) < SAME_AGAIN]
             if near and texts & _texts(other.message):
                 yield finding("same_text_again", asks=True, title=other.title, at=said(near[0]))
                 return
@@ -200,29 +191,6 @@ class Checks:
     def _waiting(self, connection: Connection) -> list[Campaign]:
         wanted = select(campaigns).where(campaigns.c.state.in_(_WAITING))
         return [campaign_from(dict(row), self._offer) for row in connection.execute(wanted).mappings()]
-
-
-def people_of(connection: Connection, campaign: Campaign, now: datetime) -> dict[str, int]:
-    """How many a channel it would go to now; a correction goes to those whom the run it corrects reached."""
-    if campaign.corrects is None:
-        return audiences.by_channel(connection, campaign.audience, now)
-    columns = deliveries.c
-    reached = columns.run_id == campaign.corrects, columns.state.in_(audiences.REACHED)
-    wanted = select(columns.channel, func.count()).where(*reached).group_by(columns.channel)
-    return {row[0]: row[1] for row in connection.execute(wanted)}
-
-
-def _persons(campaign: Campaign, channel: str, now: datetime) -> Select[Any]:
-    """A SELECT of `person`: whom it would go to on the channel."""
-    if campaign.corrects is None:
-        wanted = audiences.recipients_of(campaign.audience, now)
-        return wanted.with_only_columns(subscriptions.c.person).where(subscriptions.c.channel == channel)
-    columns = deliveries.c
-    return select(columns.person).where(
-        columns.run_id == campaign.corrects,
-        columns.channel == channel,
-        columns.state.in_(audiences.REACHED),
-    )
 
 
 def cited(message: Message) -> tuple[str, ...]:
@@ -242,15 +210,16 @@ def _begins(campaign: Campaign, now: datetime) -> datetime:
     return campaign.schedule.next_due(now) or max(now, campaign.schedule.first_at or now)
 
 
-def _dues(campaign: Campaign, now: datetime) -> list[datetime]:
-    if campaign.schedule.first_at is None:
-        return [campaign.next_due_at or now]
-    return campaign.schedule.dues(now, 31)
-
-
-def _period(due: datetime, quota: Quota) -> str:
-    local = due.astimezone(LOCAL)
+def _period(since: datetime, quota: Quota) -> str:
+    local = since.astimezone(LOCAL)
     return f"{local.year}年{local.month}月" + (f"{local.day}日" if quota.period == "day" else "")
+
+
+def _then(campaign: Campaign, over: Over) -> str:
+    """What becomes of those over the quota."""
+    if campaign.schedule.over_quota == "skip":
+        return say("quota_skip")
+    return say("quota_late" if over.waits_until is None else "quota_wait", until=said(over.next_opens))
 
 
 def _texts(message: Message) -> set[str]:

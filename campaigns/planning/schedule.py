@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from apscheduler.triggers.cron import CronTrigger
@@ -26,9 +26,11 @@ LONGEST_MISFIRE_MIN = 7 * 24 * 60
 FASTEST = 10_000.0
 RECURS = ("month", "day", "week", "day_of_week")
 _FIELDS = {
-    "first_at", "recurrence", "ends_on", "window", "quiet", "misfire_limit_min", "per_second", "zone",
+    "first_at", "recurrence", "ends_on", "window", "quiet", "misfire_limit_min", "per_second", "over_quota",
+    "zone",
 }  # fmt: skip
 _DAY = timedelta(days=1)
+OverQuota = Literal["skip", "wait"]
 
 Hours = tuple[time, time]
 """From the first until just before the second; past midnight where the second is not later."""
@@ -39,7 +41,8 @@ class Schedule:
     """`first_at` None: as soon as somebody starts it. `recurrence`: days in cron's words (`RECURS`), each at
     the local time of `first_at`, from `first_at` until the end of the day `ends_on`. Sending is open inside
     `window` (None: all day) and outside `quiet` (None: never quiet). `per_second` None: as fast as the
-    channels allow. Raises InvalidInput where the parts don't fit together.
+    channels allow. `over_quota`: whoever has had as many messages of a day or month as the channel may send
+    is skipped, or waits for the next day or month. Raises InvalidInput where the parts don't fit together.
     """
 
     first_at: datetime | None = None
@@ -49,6 +52,7 @@ class Schedule:
     quiet: Hours | None = QUIET
     misfire_limit_min: int = MISFIRE_LIMIT_MIN
     per_second: float | None = None
+    over_quota: OverQuota = "skip"
 
     def __post_init__(self) -> None:
         if self.first_at is not None and self.first_at.tzinfo is None:
@@ -124,7 +128,8 @@ class Schedule:
         raise AssertionError("a schedule opens every day")
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        """What was approved before there was a choice over quotas keeps its form, and so its hash."""
+        plain = {
             "first_at": None if self.first_at is None else self.first_at.astimezone(UTC).isoformat(),
             "recurrence": None if self.recurrence is None else dict(sorted(self.recurrence.items())),
             "ends_on": None if self.ends_on is None else self.ends_on.isoformat(),
@@ -134,6 +139,7 @@ class Schedule:
             "per_second": self.per_second,
             "zone": ZONE,
         }
+        return plain if self.over_quota == "skip" else plain | {"over_quota": self.over_quota}
 
     @property
     def hash(self) -> str:
@@ -208,6 +214,8 @@ def schedule_from(raw: object) -> Schedule:
         raise InvalidInput(say("schedule_misfire", value=shown(limit), most=LONGEST_MISFIRE_MIN))
     if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int | float)):
         raise InvalidInput(say("schedule_rate", value=shown(rate), most=int(FASTEST)))
+    if (over_quota := raw.get("over_quota", "skip")) not in get_args(OverQuota):
+        raise InvalidInput(say("schedule_over_quota", value=shown(over_quota)))
     return Schedule(
         first_at=_moment(raw.get("first_at")),
         recurrence=None if recurrence is None else {str(k): str(v) for k, v in recurrence.items()},
@@ -216,6 +224,7 @@ def schedule_from(raw: object) -> Schedule:
         quiet=_hours(raw["quiet"], "quiet") if "quiet" in raw else QUIET,
         misfire_limit_min=limit,
         per_second=None if rate is None else float(rate),
+        over_quota=cast(OverQuota, over_quota),
     )
 
 

@@ -61,12 +61,14 @@ class Leased:
 class Marking:
     """What must hold of a row's person at the moment of sending.
 
-    `topics`: one of them still runs; empty for any. `quota`: no more than its count since `quota_since`.
+    `topics`: one of them still runs; empty for any. `quota`: no more than its count since `quota_since`;
+    whoever is over it waits until `quota_until`, or is skipped where that is None.
     """
 
     topics: tuple[str, ...] = ()
     quota: Quota | None = None
     quota_since: datetime | None = None
+    quota_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def mark_sending(
     marking: Marking,
     now: datetime,
 ) -> set[int] | None:
-    """Mark `ids` as being sent, those whose person may have the message; the others are skipped for good.
+    """Mark `ids` as being sent, those whose person may have the message; the others are skipped for good, or
+    queued again where they only wait for the next period of the quota.
 
     Returns whom to send to once this transaction is committed; None where the run no longer goes, and then
     nothing was changed. May be called again for the same rows if the commit failed and nothing was sent: only
@@ -135,15 +138,22 @@ def mark_sending(
     if len(marked) < len(ids):
         if not run_steps.is_going(connection, run_id):
             return None if not marked else set(marked)
-        rest = and_(_ROW.id.in_(ids), _ROW.leased_by == token, _ROW.state == "leased")
-        consent = _consented(marking.topics)
-        for condition, reason in ((~consent, "no_consent"), (consent, "quota")):
-            connection.execute(
-                update(deliveries)
-                .where(rest, condition)
-                .values(state="skipped", reason=reason, settled_at=now, leased_by=None, lease_until=None)
-            )
+        _put_by(connection, ids, token=token, marking=marking, now=now)
     return set(marked)
+
+
+def _put_by(
+    connection: Connection, ids: Collection[int], *, token: str, marking: Marking, now: datetime
+) -> None:
+    """Those of a lease that were not marked: without consent, else over the quota."""
+    rest = and_(_ROW.id.in_(ids), _ROW.leased_by == token, _ROW.state == "leased")
+    skipped: dict[str, Any] = {"state": "skipped", "settled_at": now}
+    waits: dict[str, Any] = {"state": "queued", "not_before": marking.quota_until}
+    consent = _consented(marking.topics)
+    over_quota = skipped if marking.quota_until is None else waits
+    for condition, reason, values in ((~consent, "no_consent", skipped), (consent, "quota", over_quota)):
+        put_by = update(deliveries).where(rest, condition)
+        connection.execute(put_by.values(reason=reason, leased_by=None, lease_until=None, **values))
 
 
 @cache

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
+from campaigns import figures
 from campaigns.delivery.batching import Limits
 from campaigns.delivery.senders import Outgoing, Quota, Refused, Sent
 from campaigns.model import Subscriber
+from campaigns.planning.schedule import Schedule
 from campaigns.store.delivery_tables import deliveries
 from campaigns.subscriptions import Subscriptions
 from tests.campaigns.parts import NOON
 from tests.campaigns.sending_world import (
+    HOUR,
     OTHER_TOPIC,
     TOPIC,
     Answer,
@@ -151,6 +155,56 @@ def test_a_quota_is_kept_across_campaigns_and_opens_again_with_the_next_period(e
     world.started(plan(engine, due=world.clock()))
     world.work()
     assert world.states() == {"sent": 4, "skipped:quota": 2}
+
+
+def test_over_the_quota_a_message_waits_for_the_next_period_where_its_schedule_says_so(
+    engine: Engine,
+) -> None:
+    world = World(engine, Scripted(quota=Quota(1, "day")))
+    subscribe_many(engine, 2)
+    world.started(plan(engine))
+    world.work()
+    subscribe_many(engine, 1, first=5)
+    waits = Schedule(first_at=NOON, quiet=None, over_quota="wait")
+    run_id = world.started(plan(engine, schedule=waits)).run_id
+    world.work()
+    assert world.states(run_id) == {"queued:quota": 2, "sent": 1}
+    with engine.connect() as connection:
+        (found,) = figures.of_runs(connection, [run_id])
+    assert (found.waiting, found.put_off, found.adds_up) == (2, {"quota": 2}, True)
+    assert "waiting.quota" in figures.as_csv([found])
+    world.clock.at = datetime(2026, 11, 20, 15, 59, tzinfo=UTC)  # a minute before midnight in Chongqing
+    world.work()
+    assert world.run(run_id).state == "running"
+    assert world.runs.progress(run_id).ends_at == datetime(2026, 11, 20, 16, tzinfo=UTC)
+    Subscriptions(engine).unsubscribe(subscriber=Subscriber(person(1), "null"))
+    world.clock.ahead(minutes=1)
+    world.work()
+    assert world.states(run_id) == {"sent": 2, "skipped:no_consent": 1}
+    assert world.run(run_id).state == "finished"
+    assert world.sender.persons == [person(n) for n in (0, 0, 1, 5)]
+
+
+def test_nobody_waits_for_a_second_period_or_past_the_end_of_the_campaign(engine: Engine) -> None:
+    world = World(engine, Scripted(quota=Quota(1, "day")))
+    subscribe_many(engine, 2)
+    world.started(plan(engine))
+    world.work()
+    waits = Schedule(first_at=NOON, quiet=None, over_quota="wait")
+    over_today = world.started(plan(engine, schedule=replace(waits, ends_on=NOON.date()))).run_id
+    tomorrow = world.started(plan(engine, schedule=waits)).run_id
+    world.work()
+    assert (world.states(over_today), world.states(tomorrow)) == ({"skipped:quota": 2}, {"queued:quota": 2})
+    world.clock.ahead(days=1)
+    world.started(plan(engine, due=world.clock()))
+    with engine.begin() as connection:  # the newer run is first at it
+        held = update(deliveries).where(deliveries.c.run_id == tomorrow)
+        connection.execute(held.values(not_before=world.clock() + HOUR))
+    world.work()
+    world.clock.ahead(hours=2)
+    world.work()
+    assert world.states(tomorrow) == {"skipped:quota": 2}
+    assert world.run(tomorrow).state == "finished"
 
 
 def test_a_message_too_long_for_the_channel_fails_whole(engine: Engine) -> None:

@@ -30,7 +30,9 @@ from api.channels.wechat.tables import WAYS_KEPT_FOR, wechat_mass_sends, wechat_
 from api.channels.wechat.words import say
 from api.clock import Clock
 from api.store.erasing import writing
-from campaigns.delivery.batching import period_start
+from campaigns.delivery.quotas import period_start, put_off_to
+from campaigns.planning.schedule import schedule_from
+from campaigns.store.delivery_tables import runs
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +101,13 @@ class MassSends:
 
     def join(self, run_id: str, person: str, *, text: str, delivery_id: int) -> str | None:
         """The mass send that the person is now part of, made with all others who wait for the same text
-        where there is none; None where it went out without them."""
-        mass_id = hashlib.sha256(f"{run_id}\n{text}".encode()).hexdigest()[:32]
+        where there is none; None where it went out without them. Those who waited for the next period of
+        their quota get one of their own."""
         now = self._clock.now()
-        row = {"id": mass_id, "run_id": run_id, "state": "tagging", "created_at": now}
         with writing(self._engine) as connection:
+            put_off = self._put_off(connection, run_id, now)
+            mass_id = hashlib.sha256(f"{run_id}\n{text}{put_off}".encode()).hexdigest()[:32]
+            row = {"id": mass_id, "run_id": run_id, "state": "tagging", "created_at": now}
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             made = dialect.insert(wechat_mass_sends).values(row).on_conflict_do_nothing().returning(_M.id)
             new = connection.scalar(made) is not None
@@ -163,6 +167,15 @@ class MassSends:
         runs = select(_M.run_id).where(_M.created_at < now - WAYS_KEPT_FOR).scalar_subquery()
         with writing(self._engine) as connection:
             connection.execute(delete(wechat_ways).where(or_(_W.mass_id.in_(old), _W.run_id.in_(runs))))
+
+    def _put_off(self, connection: Connection, run_id: str, now: datetime) -> str:
+        """The period for which those of the run who are left have waited, as part of the name of their mass
+        send; "" while there is none."""
+        row = connection.execute(select(runs.c.schedule, runs.c.due_at).where(runs.c.id == run_id)).first()
+        if row is None or self._abilities.quota is None:
+            return ""
+        next_one = put_off_to(schedule_from(row.schedule), row.due_at, self._abilities.quota)
+        return "" if next_one is None or now < next_one else f"\n{next_one.isoformat()}"
 
     def _gather(
         self, connection: Connection, run_id: str, delivery_id: int, mass_id: str, now: datetime

@@ -13,7 +13,7 @@ from api.channels.wechat.account import Abilities, capabilities_of
 from api.channels.wechat.windows import in_window
 from campaigns.audiences import REACHED
 from campaigns.content import message_from
-from campaigns.delivery.batching import period_start
+from campaigns.delivery.quotas import period_start
 from campaigns.errors import InvalidInput
 from campaigns.rendering import names_for, render
 from campaigns.store.delivery_tables import deliveries, runs

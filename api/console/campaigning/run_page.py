@@ -214,7 +214,8 @@ class RunPage:
             reasons = [
                 (state, table)
                 for state, table in (
-                    ("failed", found.failed), ("skipped", found.skipped), ("unknown", found.unknown)
+                    ("waiting", found.put_off), ("failed", found.failed), ("skipped", found.skipped),
+                    ("unknown", found.unknown),
                 )
                 if table
             ]  # fmt: skip

@@ -19,6 +19,7 @@ from api.desk.messages import Judged
 
 _MODES = {"by_hand": "批准后手动开始", "once": "定一个时间", "again": "重复发送"}
 _EVERY = {"daily": "每天", "weekly": "每周的这几天", "monthly": "每月的这一天", "own": "按原来的规则"}
+_OVER_QUOTA = {"skip": "这次跳过，不发了", "wait": "等下一个额度周期再发"}
 _CRON_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _AT = "09:30"
 _QUIET = ["21:00", "08:00"]
@@ -76,6 +77,7 @@ class ScheduleForm:
             ui.separator()
             self._draw_hours("只在这个时段里发", "window", ["09:00", "20:00"])
             self._draw_hours("免打扰时段（这段时间一条也不发，剩下的等开了再发）", "quiet", _QUIET)
+            self._draw_over_quota()
             with ui.expansion("更多").props("dense").classes("full-width"):
                 self._number("晚了多少分钟以上，就停下等人决定", "misfire_limit_min", whole=True)
                 self._number("每秒最多发几条（不填就按渠道的速度）", "per_second", whole=False)
@@ -186,6 +188,12 @@ class ScheduleForm:
                 name = f"{'免打扰' if field == 'quiet' else '时段'}{said}"
                 box = clock_input(name, str(hours[at])[:5], partial(changed, at))
                 box.enabled = self._form.editable
+
+    def _draw_over_quota(self) -> None:
+        ui.label("有的渠道每人每天或每月只能收几条。额度用完的人：").classes("dim")
+        choice = ui.radio(_OVER_QUOTA, value=self._schedule.get("over_quota", "skip"))
+        choice.props('inline dense aria-label="额度用完的人"').enabled = self._form.editable
+        choice.on_value_change(lambda event: self._put("over_quota", event.value))
 
     def _number(self, label: str, field: str, *, whole: bool) -> None:
         box = ui.number(label, value=self._schedule.get(field), min=0, precision=0 if whole else None)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from campaigns.delivery.senders import Quota
 from tests.campaigns.planning.world import (
     AUDIENCE,
     CONTENT,
@@ -127,15 +128,64 @@ def test_sending_at_night_asks(world: World) -> None:
     assert world.codes(world.draft(schedule=night | {"quiet": None})) == ["quiet_hours_off"]
 
 
-def test_a_quota_says_what_will_not_go_out(world: World) -> None:
+SAYS_ELSE = CONTENT | {"versions": {"default": {"text": "随手关灯。"}}}
+TWICE_A_WEEK = {
+    "first_at": "2026-12-01T09:30+08:00", "recurrence": {"day_of_week": "mon,thu"}, "ends_on": "2026-12-31",
+}  # fmt: skip
+
+
+def test_a_quota_says_how_many_it_will_hit(world: World) -> None:
     world.capabilities["sms"] = PLAIN
     subscribers(world.engine, 3, channel="sms")
-    twice_a_week = {"first_at": "2026-12-01T09:30+08:00", "recurrence": {"day_of_week": "mon,thu"}}
-    made = world.draft(schedule=twice_a_week | {"ends_on": "2026-12-31"})
-    assert text_of(world, made, "quota_month").startswith(
-        "渠道 sms 每人每月最多收4条，2026年12月已经排了9条，超出的发不出去。"
+    assert text_of(world, world.draft(schedule=TWICE_A_WEEK), "quota_month") == (
+        "渠道 sms 每人每月最多收4条，2026年12月有3人会超出。"
+        "超出的这次收不到；也可以改成等下一个额度周期再发。确定吗？"
     )
     assert world.codes(world.draft(schedule=SCHEDULE)) == []
+
+
+def test_who_waits_for_the_next_period_is_told_until_when(world: World) -> None:
+    world.capabilities["sms"] = PLAIN
+    subscribers(world.engine, 3, channel="sms")
+    waits = {"first_at": "2026-12-01T09:30+08:00", "recurrence": {"day": "*"}, "over_quota": "wait"}
+    said = text_of(world, world.draft(schedule=waits), "quota_month")
+    assert said.endswith("超出的等到2027年1月1日08:00再发。确定吗？")
+    late = world.draft(schedule=waits | {"ends_on": "2026-12-31"})
+    assert text_of(world, late, "quota_month").endswith(
+        "下一个额度周期要到2027年1月1日08:00，已经过了截止日期，超出的这次收不到。确定吗？"
+    )
+
+
+ONCE_A_MONTH = replace(PLAIN, quota=Quota(1, "month"))
+IN_DECEMBER = {"first_at": "2026-12-25T09:30+08:00"}
+
+
+def test_a_quota_hits_only_those_who_have_had_enough_or_will_have(world: World) -> None:
+    world.capabilities["sms"] = ONCE_A_MONTH
+    people = subscribers(world.engine, 4, channel="sms", district="渝中区")
+    subscribers(world.engine, 3, channel="sms", district="江北区")
+    subscribers(world.engine, 2)
+    received(world.engine, world.draft(), people[:2], NOW - timedelta(hours=72), channel="sms")
+    assert "2026年11月有2人会超出" in text_of(world, world.draft(), "quota_month")
+    world.scheduled(
+        title="先发的", audience=AUDIENCE | {"districts": ["江北区"]}, content=SAYS_ELSE,
+        schedule={"first_at": "2026-11-24T09:30+08:00"},
+    )  # fmt: skip
+    assert "2026年11月有5人会超出" in text_of(world, world.draft(), "quota_month")
+    assert world.codes(world.draft(schedule=IN_DECEMBER)) == []
+    before = world.draft(schedule={"first_at": "2026-11-23T09:30+08:00"})
+    assert "2026年11月有2人会超出" in text_of(world, before, "quota_month")
+
+
+def test_what_waits_in_a_run_counts_in_the_period_in_which_it_goes_out(world: World) -> None:
+    world.capabilities["sms"] = ONCE_A_MONTH
+    people = subscribers(world.engine, 3, channel="sms")
+    december = datetime(2026, 11, 30, 16, tzinfo=UTC)
+    received(world.engine, world.draft(), people[:2], NOW, channel="sms", waits_until=december)
+    assert world.codes(world.draft(content=SAYS_ELSE)) == []
+    world.clock.at = december + timedelta(hours=1)
+    said = text_of(world, world.draft(content=SAYS_ELSE, schedule=IN_DECEMBER), "quota_month")
+    assert "2026年12月有2人会超出" in said
 
 
 def test_a_channel_that_nobody_sends_through_is_named(world: World) -> None:

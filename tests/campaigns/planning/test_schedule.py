@@ -119,6 +119,14 @@ def test_json_gives_the_same_schedule_again() -> None:
     }  # fmt: skip
 
 
+def test_waiting_for_a_quota_is_part_of_the_hash_and_skipping_is_not() -> None:
+    waits = schedule_from({"over_quota": "wait"})
+    assert waits == Schedule(over_quota="wait")
+    assert schedule_from(waits.as_json()) == waits
+    assert waits.hash != Schedule().hash
+    assert schedule_from({"over_quota": "skip"}).as_json() == Schedule().as_json()
+
+
 def test_the_same_moment_written_otherwise_has_the_same_hash() -> None:
     there = schedule_from({"first_at": "2026-11-25T09:30+08:00"})
     assert there.hash == schedule_from({"first_at": "2026-11-25T01:30:00Z"}).hash
@@ -142,6 +150,8 @@ def test_the_same_moment_written_otherwise_has_the_same_hash() -> None:
         ({"misfire_limit_min": True}, "填1到10080的整数"),
         ({"per_second": -1}, "填的是-1"),
         ({"per_second": float("nan")}, "填的是nan"),
+        ({"over_quota": "later"}, "请填 skip（跳过不发）或 wait"),
+        ({"over_quota": ["wait"]}, "额度用完的人怎么办"),
         ({"colour": "red"}, "不认识的项“colour”"),
         ({"zone": "America/New_York"}, "有夏令时"),
         ({"zone": "Asia/Tokyo"}, "不能用"),

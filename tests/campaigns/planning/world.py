@@ -169,25 +169,34 @@ def subscribers(
 
 
 def received(
-    engine: Engine, campaign: Campaign, people: list[str], at: datetime, *, state: str = "sent"
+    engine: Engine,
+    campaign: Campaign,
+    people: list[str],
+    at: datetime,
+    *,
+    state: str = "sent",
+    channel: str = "web",
+    waits_until: datetime | None = None,
 ) -> str:
-    """A finished run of the campaign that reached these people then; its id."""
+    """A run of the campaign that reached these people then, or where they wait still; its id."""
+    over = waits_until is None
     run_id = uuid4().hex
     with engine.begin() as connection:
         connection.execute(
             insert(runs).values(
-                id=run_id, campaign_id=campaign.id, due_at=at, state="finished",
+                id=run_id, campaign_id=campaign.id, due_at=at, state="finished" if over else "running",
                 content=campaign.message.as_json(), audience=campaign.audience.as_json(),
                 schedule=campaign.schedule.as_json(), frozen_hash=campaign.frozen_hash,
-                recipients=len(people), created_at=at, started_at=at, finished_at=at,
+                recipients=len(people), created_at=at, started_at=at, finished_at=at if over else None,
             )
         )  # fmt: skip
         connection.execute(
             insert(deliveries),
             [
                 {
-                    "run_id": run_id, "person": person, "channel": "web", "state": state, "attempts": 1,
-                    "settled_at": at,
+                    "run_id": run_id, "person": person, "channel": channel, "attempts": 1,
+                    "state": state if over else "queued", "settled_at": at if over else None,
+                    "not_before": waits_until,
                 }
                 for person in people
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from campaigns.content import Content, Message, Rendered
 from campaigns.delivery.batching import Limits
 from campaigns.delivery.senders import Outgoing, Refused, Sent, Way
 from campaigns.model import Subscriber
+from campaigns.planning.schedule import Schedule
 from campaigns.store.tables import consents, subscription_topics, subscriptions
 from campaigns.store.tables import metadata as campaign_metadata
 from campaigns.store.writing import keep_wording
@@ -231,6 +232,29 @@ def test_a_second_mass_send_of_a_subscription_account_waits_for_tomorrow(
     account.world.clock.ahead(seconds=outcome.retry_after_s or 0)
     assert account.sender.send(late) == Sent()
     assert len(wechat.mass) == 2
+
+
+def test_who_waited_for_the_next_month_gets_a_mass_send_of_their_own(
+    make_account: MakeAccount, wechat: FakeWeChat
+) -> None:
+    account = make_account()
+    account.follow(2)
+    for _ in range(4):
+        assert account.go(plan(account.engine)) == {"sent": 2}
+    account.follow(1, first=9)
+    now = account.world.clock()
+    skips = plan(account.engine, due=now, schedule=Schedule(first_at=now, quiet=None))
+    assert account.go(skips) == {"sent": 1, "skipped:quota": 2}
+    waits = plan(account.engine, due=now, schedule=Schedule(first_at=now, quiet=None, over_quota="wait"))
+    run_id = account.world.started(waits).run_id
+    account.world.dispatcher.work(run_id, "wechat")
+    assert account.world.states(run_id) == {"sent": 1, "queued:quota": 2}
+    account.world.clock.at = datetime(2026, 11, 30, 16, tzinfo=UTC)  # December begins in Chongqing
+    for _ in range(2):  # the second finds the mass send that the first was at
+        account.world.dispatcher.work(run_id, "wechat")
+        account.world.clock.ahead(seconds=60)
+    assert account.world.states(run_id) == {"sent": 3}
+    assert [sorted(chats) for chats, _ in wechat.mass[-3:]] == [["o9"], ["o9"], ["o0", "o1"]]
 
 
 def test_each_district_gets_a_mass_send_of_its_own_text(

@@ -222,11 +222,14 @@ def test_the_schedule_says_when_it_would_be_through(
     expect(page.get_by_text("第一条发出：")).to_contain_text(f"{day.month}月{day.day}日")
     expect(page.get_by_text("接下来：")).to_be_visible()
     expect(page.get_by_text("同样的话会反复发给同一批人")).to_be_visible()
+    over_quota = page.get_by_role("radiogroup", name="额度用完的人")
+    expect(over_quota.get_by_role("radio", name="这次跳过，不发了")).to_be_checked()
+    over_quota.get_by_role("radio", name="等下一个额度周期再发").click()
     shot(page, "schedule")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_text("没保存的改动")).to_have_count(0)
     kept = planning.read(made.id).schedule
-    assert kept.recurrence == {"day_of_week": "mon,tue,wed,thu,fri,sat,sun"}
+    assert (kept.recurrence, kept.over_quota) == ({"day_of_week": "mon,tue,wed,thu,fri,sat,sun"}, "wait")
     assert kept.first_at is not None
     assert f"{kept.first_at.astimezone(LOCAL):%Y-%m-%d %H:%M}" == f"{day.isoformat()} 10:00"
     phone = signed_in("viewer", width=390, at=f"/campaigns/{made.id}?tab=schedule")
