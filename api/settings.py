@@ -334,6 +334,16 @@ class Settings(BaseSettings):
         return self.rasa_url or f"http://127.0.0.1:{self.rasa_port}"
 
     @property
+    def chat_channels(self) -> frozenset[str]:
+        """The channels beside the web page that are set up."""
+        there = {
+            "telegram": self.telegram_token_file,
+            "wechat": self.wechat_keys_file,
+            "webhook": self.webhook_url,
+        }
+        return frozenset(name for name, setting in there.items() if setting)
+
+    @property
     def site_url(self) -> str:
         """The address of the front page as a person on this machine opens it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - shown, not bound

@@ -25,6 +25,7 @@ from api.lanes import LaneFull, Lanes
 from api.routes.chat import LONGEST_MESSAGE, clean
 from api.services import Services
 from api.store.conversations import ConversationStore
+from api.tickets.model import Outcome
 from campaigns.model import Subscriber
 
 log = structlog.get_logger(__name__)
@@ -108,6 +109,21 @@ class ChannelDesk:
             self._held.discard((incoming.channel, incoming.update_id))
         else:
             await self.settle(incoming)
+
+    async def tell(self, name: str, chat: str, message: Reply) -> Outcome:
+        """What staff write to a chat of the channel `name`, unasked; from whichever event loop."""
+        try:
+            await self._channels[name].deliver(chat, [message], in_reply_to=None)
+        except Unreachable:
+            await asyncio.to_thread(self.leave, name, chat)
+            return "undelivered"
+        except Undelivered as error:
+            log.warning("staff_reply_not_delivered", channel=name, reason=error.reason)
+            if not isinstance(error, KeptBack) or error.trouble:
+                await asyncio.to_thread(self._health.failed, name, error.reason)
+            return "kept" if isinstance(error, KeptBack) else "undelivered"
+        await asyncio.to_thread(self._health.worked, name)
+        return "delivered"
 
     async def watch(self, channel: Channel) -> None:
         """Hold what this process works at and take up what another left behind, until cancelled."""

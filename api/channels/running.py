@@ -53,11 +53,12 @@ class Running:
             await self.desk.close()
             await asyncio.to_thread(self._services.channels.close)
 
-    def _join(self, channel: Channel, allowed: Callable[[], bool] = lambda: True) -> None:
+    def _join(self, channel: Channel, allowed: Callable[[], bool] = lambda: True) -> list[Loop]:
         """Have the desk know the channel, and staff's replies reach it."""
         self.desk.join(channel)
-        in_chat = InChat(channel, self._services.channels.addresses, allowed)
+        in_chat = InChat(channel.name, self.desk, self._services.channels.addresses, allowed)
         self._services.tickets.deliveries[channel.name] = in_chat
+        return [partial(self.desk.watch, channel), partial(in_chat.post, self._services.tickets)]
 
     def _telegram(self, app: FastAPI) -> list[Loop]:
         from api.channels.telegram import CHANNEL
@@ -69,7 +70,7 @@ class Running:
         assert line is not None
         channel = TelegramChannel(line, site=services.settings.public_url)
         confirmations = services.channels.confirmations
-        self._join(channel, allowed=lambda: confirmations.of(CHANNEL) is not None)
+        loops = self._join(channel, allowed=lambda: confirmations.of(CHANNEL) is not None)
         receiver = TelegramReceiver(
             line,
             self.desk,
@@ -81,13 +82,12 @@ class Running:
             secret=services.keys.derived("webhook", CHANNEL),
         )
         app.state.telegram = receiver
-        receive: list[Loop] = []
         if services.settings.telegram_updates == "webhook":
             app.include_router(router)
-            receive.append(partial(receiver.announce, services.settings.public_url))
+            loops.append(partial(receiver.announce, services.settings.public_url))
         elif services.settings.telegram_updates == "polling":
-            receive.append(receiver.poll)
-        return [*receive, partial(self.desk.watch, channel)]
+            loops.append(receiver.poll)
+        return loops
 
     def _wechat(self, app: FastAPI) -> list[Loop]:
         from api.channels.wechat.channel import WeChatChannel
@@ -105,7 +105,7 @@ class Running:
             waiting=wechat.waiting,
             site=services.settings.public_url,
         )
-        self._join(channel)
+        loops = self._join(channel)
         receiver = WeChatReceiver(
             self.desk,
             channel=channel,
@@ -124,16 +124,15 @@ class Running:
         app.state.wechat = receiver
         app.include_router(router)
         self._closing.append(receiver.close)
-        return [partial(self.desk.watch, channel)]
+        return loops
 
     def _webhook(self, app: FastAPI) -> list[Loop]:
         from api.channels.webhook import router
 
         channel = self._services.channels.webhook
         assert channel is not None
-        self._join(channel)
         app.include_router(router)
-        return [partial(self.desk.watch, channel)]
+        return self._join(channel)
 
 
 def _log_end(task: asyncio.Task[None]) -> None:

@@ -33,14 +33,9 @@ def show() -> None:
         settings, engine = _opened()
         confirmations = _confirmations(settings, engine)
         updates = Updates(engine, keys=load_keys(settings.data_dir / "secrets"), clock=SystemClock())
-        set_up = {
-            "telegram": settings.telegram_token_file is not None,
-            "wechat": bool(settings.wechat_app_id),
-            "webhook": bool(settings.webhook_url),
-        }
-        for name, there in set_up.items():
+        for name in ("telegram", "wechat", "webhook"):
             counts = ", ".join(f"{state} {count}" for state, count in sorted(updates.counts(name).items()))
-            line = f"{name}: {'set up' if there else 'not set up'}"
+            line = f"{name}: {'set up' if name in settings.chat_channels else 'not set up'}"
             if name in listed("stored_abroad"):
                 given = confirmations.of(name)
                 line += (

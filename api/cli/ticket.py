@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -18,11 +19,14 @@ from api.clock import LOCAL, SystemClock
 from api.keys import load_keys
 from api.logs import configure_logs
 from api.migrations import upgrade
-from api.tickets.model import STATES, Ticket
+from api.tickets.model import STATES, Outcome, Ticket, outcome_of
 from api.tickets.service import Tickets, build_tickets
 from knowledge.store import create_engine_for
 
 app = typer.Typer(help="Answer questions that residents handed over to staff.", no_args_is_help=True)
+
+SENT_WITHIN_S = 10.0
+"""How long a reply is waited for that the app sends: it looks once a second."""
 
 TicketId = Annotated[str, typer.Argument(help="The ticket's id; case, spaces and hyphens don't matter.")]
 By = Annotated[str | None, typer.Option("--by", help="Who does it; by default the user of this terminal.")]
@@ -85,6 +89,8 @@ def show(
     for line in lines:
         who = "居民" if line.role == "resident" else "绿小渝"
         out.print(f"  [dim]{_local(line.at)}[/dim] [green]{who}[/green] {escape(line.text)}")
+    if outcome_of(events) is None and ticket.state == "answered":
+        out.print(f"reply     on its way to {escape(ticket.channel)}; the app sends it as soon as it runs")
     for event in events:
         out.print(f"  [dim]{_local(event.at)}  {event.what} by {escape(event.by)}[/dim]")
 
@@ -107,15 +113,28 @@ def take(
 def reply(
     id: TicketId, text: Annotated[str, typer.Argument(help="What the resident reads.")], by: By = None
 ) -> None:
-    """Answer the resident in the channel they wrote in."""
+    """Answer the resident in the channel they wrote in; a chat app is written to by the running app."""
     with failures_in_words():
-        ticket = _tickets().reply(id, text, by=_who(by))
-    if ticket.delivered:
-        out.print(f"The reply to {ticket.id} is in the resident's conversation.")
+        tickets = _tickets()
+        ticket = tickets.reply(id, text, by=_who(by))
+        outcome = _awaited(tickets, ticket.id)
+    said, show_contact = f"The reply to {ticket.id}", f"`lvxiaoyu ticket show {ticket.id} --contact`"
+    if outcome == "delivered":
+        out.print(f"{said} is in the resident's conversation.")
+    elif outcome == "kept":
+        out.print(
+            f"{said} waits in {escape(ticket.channel)}, which takes no message for them now: they read it "
+            f"when they next write. To reach them sooner use the contact, {show_contact}."
+        )
+    elif outcome == "undelivered":
+        out.print(
+            f"{said} is stored, but {escape(ticket.channel)} cannot be written to: "
+            f"use the contact, {show_contact}."
+        )
     else:
         out.print(
-            f"The reply to {ticket.id} is stored, but {escape(ticket.channel)} cannot be written to: "
-            f"use the contact, `lvxiaoyu ticket show {ticket.id} --contact`."
+            f"{said} is stored, but no running app has sent it yet: it goes out to {escape(ticket.channel)} "
+            f"as soon as one runs (`lvxiaoyu serve`). `lvxiaoyu ticket show {ticket.id}` tells how it went."
         )
 
 
@@ -133,6 +152,14 @@ def _tickets() -> Tickets:
     upgrade(settings.database)
     keys = load_keys(settings.data_dir / "secrets")
     return build_tickets(settings, keys, create_engine_for(settings.database), SystemClock())
+
+
+def _awaited(tickets: Tickets, ticket_id: str) -> Outcome | None:
+    """What became of the reply; None where no app has sent it so far."""
+    until = time.monotonic() + SENT_WITHIN_S
+    while (outcome := tickets.outcome(ticket_id)) is None and time.monotonic() < until:
+        time.sleep(0.1)
+    return outcome
 
 
 def _who(by: str | None) -> str:

@@ -11,7 +11,7 @@ from api.accounts.roles import Actor, Right
 from api.desk.inbox_words import refusal
 from api.services import Services
 from api.tickets.errors import TicketError
-from api.tickets.model import Event, Line, State, Ticket
+from api.tickets.model import Event, Line, Outcome, State, Ticket
 
 
 class InboxRefusal(ValueError):
@@ -70,10 +70,16 @@ class InboxDesk:
             return self._tickets.take(ticket_id, by=self._actor.name, instead_of=instead_of)
 
     def reply(self, ticket_id: str, text: str) -> Ticket:
-        """`Ticket.delivered` says whether the reply stands where the resident wrote from."""
+        """`outcome` says whether the reply stands where the resident wrote from."""
         self._actor.require(Right.edit)
         with _in_words():
             return self._tickets.reply(ticket_id, text, by=self._actor.name)
+
+    def outcome(self, ticket_id: str) -> Outcome | None:
+        """What became of the last reply; None where there is none, or it is on its way."""
+        self._actor.require(Right.edit)
+        with _in_words():
+            return self._tickets.outcome(ticket_id)
 
     def close(self, ticket_id: str) -> Ticket:
         """Its contact is erased for good."""

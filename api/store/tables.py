@@ -122,6 +122,18 @@ ticket_events = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+ticket_replies = Table(
+    "ticket_replies",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(64), nullable=False, unique=True),
+    Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("channel", String(32), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=True),
+)
+"""Staff's replies on their way into a chat app: `waiting`, or `sending` since `claimed_at`."""
+
 turn_claims = Table(
     "turn_claims",
     metadata,

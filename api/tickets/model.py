@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from actions.replies import Reply
+
 State = Literal["open", "taken", "answered", "closed"]
 STATES: tuple[State, ...] = ("open", "taken", "answered", "closed")
-What = Literal["opened", "taken", "replied", "delivered", "undelivered", "contact_shown", "closed", "expired"]
+Outcome = Literal["delivered", "kept", "undelivered"]
+"""What became of a reply. `kept`: the chat takes nothing now; the resident reads it at their next message."""
+What = Literal[
+    "opened", "taken", "replied", "delivered", "kept", "undelivered", "contact_shown", "closed", "expired"
+]
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without 0, O, 1 and I, which sound or look alike: 32 letters, a thousand million ids of six."""
@@ -21,7 +28,8 @@ _ID_LENGTH = 6
 class Ticket:
     """`question` is masked. Once its conversation is deleted, question, conversation and messages are None.
 
-    `delivered` says whether the last reply reached the resident's channel; None before the first.
+    `delivered` says whether the last reply reached the resident's channel; None before the first, and while
+    it is on its way.
     """
 
     id: str
@@ -56,6 +64,26 @@ class Line:
     role: Literal["resident", "assistant"]
     text: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A reply that a process of the app is to send now, and nobody else."""
+
+    message_id: str
+    ticket_id: str
+    conversation_id: str
+    message: Reply
+
+
+def outcome_of(events: Sequence[Event]) -> Outcome | None:
+    """What became of the last reply; None where there is none, or it is on its way."""
+    for event in reversed(events):
+        if event.what in ("delivered", "kept", "undelivered"):
+            return event.what
+        if event.what == "replied":
+            return None
+    return None
 
 
 def new_id() -> str:

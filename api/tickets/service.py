@@ -8,7 +8,7 @@ block.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -24,7 +24,8 @@ from api.tickets import words
 from api.tickets.contacts import ContactBox, checked_contact
 from api.tickets.errors import WrongWords
 from api.tickets.hours import StaffHours
-from api.tickets.model import STATES, Event, Line, State, Ticket, read_id
+from api.tickets.model import STATES, Event, Line, Outcome, Post, State, Ticket, outcome_of, read_id
+from api.tickets.outbox import PostState
 from api.tickets.store import TicketStore
 from knowledge.journal import Journal, NoJournal
 
@@ -35,21 +36,22 @@ SYSTEM = "app"
 
 
 class Delivery(Protocol):
-    """A channel that can speak first. Never raises: what cannot be delivered is False."""
+    """A channel that can speak first. Never raises."""
 
-    def deliver(self, conversation_id: str, message: Reply) -> bool:
+    def deliver(self, conversation_id: str, message: Reply) -> Outcome:
         """Hand `message` to the resident; it stands in the conversation's stored messages already."""
 
 
 class InHistory:
     """The web page: it reads the stored messages by itself, so that being stored is being delivered."""
 
-    def deliver(self, conversation_id: str, message: Reply) -> bool:
-        return True
+    def deliver(self, conversation_id: str, message: Reply) -> Outcome:
+        return "delivered"
 
 
 class Tickets:
-    """`within_days` are the working days of `hours` in which a ticket is answered."""
+    """`within_days` are the working days of `hours` in which a ticket is answered; `posted` the channels
+    whose replies the app sends, whichever process they were written in."""
 
     def __init__(
         self,
@@ -60,16 +62,18 @@ class Tickets:
         hours: StaffHours,
         within_days: int = 1,
         deliveries: Mapping[str, Delivery] | None = None,
+        posted: Collection[str] = (),
         journal: Journal | None = None,
     ) -> None:
         self._store = TicketStore(engine, journal=journal or NoJournal())
         self._box, self._clock = box, clock
         self._hours, self._within_days = hours, within_days
+        self._posted = frozenset(posted)
         self.deliveries: dict[str, Delivery] = dict(deliveries or {})
 
     def reaches(self, channel: str) -> bool:
         """Whether staff's replies reach residents of `channel` there."""
-        return channel in self.deliveries
+        return channel in self.deliveries or channel in self._posted
 
     def open(
         self,
@@ -127,10 +131,11 @@ class Tickets:
         return self._store.get(ticket_id)
 
     def reply(self, ticket_id: str, text: str, *, by: str) -> Ticket:
-        """Answer the resident in the channel they wrote in; `Ticket.delivered` says whether it got there.
+        """Answer the resident in the channel they wrote in; `outcome` says what became of it.
 
-        A ticket that is open, or held by `by`; several replies may follow each other. Raises `TicketTaken`,
-        `ConversationGone` and `WrongWords`, and then nothing is stored or sent.
+        Where this process cannot speak in that channel, the app sends the reply as soon as it runs, and
+        there is no outcome yet. A ticket that is open, or held by `by`; several replies may follow each
+        other. Raises `TicketTaken`, `ConversationGone` and `WrongWords`, and then nothing is stored or sent.
         """
         text, by = text.strip(), _name(by)
         if not 1 <= len(text) <= LONGEST_REPLY:
@@ -145,15 +150,28 @@ class Tickets:
             kind="handoff",
             text=words.replied(ticket.id, text),
         )
-        self._store.answer(ticket.id, said, by=by, at=self._clock.now())
         channel = self.deliveries.get(ticket.channel)
-        delivered = (
-            channel is not None
-            and ticket.conversation_id is not None
-            and channel.deliver(ticket.conversation_id, said)
-        )
-        self._store.settle(ticket.id, delivered=delivered, by=SYSTEM, at=self._clock.now())
+        outcome: Outcome = "undelivered"
+        post: PostState | None = None
+        if ticket.channel in self._posted:
+            post = "waiting" if channel is None else "sending"
+        self._store.answer(ticket.id, said, by=by, at=self._clock.now(), post=post)
+        if channel is not None and ticket.conversation_id is not None:
+            outcome = channel.deliver(ticket.conversation_id, said)
+        if post != "waiting":
+            self._store.settle(ticket.id, said.id, outcome, by=SYSTEM, at=self._clock.now())
         return self._store.get(ticket.id)
+
+    def outcome(self, ticket_id: str) -> Outcome | None:
+        """What became of the last reply; None where there is none, or it is on its way."""
+        return outcome_of(self.events(ticket_id))
+
+    def next_post(self, channel: str) -> Post | None:
+        """A reply for `channel` that was written elsewhere, now the caller's to send and to `settle`."""
+        return self._store.claim(channel, by=SYSTEM, at=self._clock.now())
+
+    def settle(self, post: Post, outcome: Outcome) -> None:
+        self._store.settle(post.ticket_id, post.message_id, outcome, by=SYSTEM, at=self._clock.now())
 
     def close(self, ticket_id: str, *, by: str) -> Ticket:
         """Close it, whoever holds it, and erase its contact. Raises `TicketTaken` if it is closed."""
@@ -172,7 +190,7 @@ class Tickets:
 
 
 def build_tickets(settings: Settings, keys: Keys, engine: Engine, clock: Clock) -> Tickets:
-    """The tickets of an installation; the web page is the one channel that replies reach by themselves."""
+    """The tickets of an installation: replies reach the web page by themselves, chat apps by the app."""
     return Tickets(
         engine,
         box=ContactBox(keys.contact_key),
@@ -180,6 +198,7 @@ def build_tickets(settings: Settings, keys: Keys, engine: Engine, clock: Clock) 
         hours=StaffHours.parse(settings.staff_hours),
         within_days=settings.ticket_days,
         deliveries={"web": InHistory()},
+        posted=settings.chat_channels,
         journal=AuditLog(engine, clock=clock),
     )
 

@@ -15,8 +15,10 @@ from actions.replies import Reply
 from api.rendering import on_wire
 from api.store.erasing import erasing, writing
 from api.store.tables import conversations, messages, ticket_events, tickets
+from api.tickets import outbox
 from api.tickets.errors import ConversationGone, TicketTaken, UnknownTicket
-from api.tickets.model import STATES, Event, Line, State, Ticket, What, new_id
+from api.tickets.model import STATES, Event, Line, Outcome, Post, State, Ticket, What, new_id
+from api.tickets.outbox import PostState
 from knowledge.journal import Journal
 
 MESSAGES_KEPT = 10
@@ -96,10 +98,13 @@ class TicketStore:
             _note(connection, ticket_id, "taken", by=by, at=at)
             self._tell(connection, "taken", before, by=by)
 
-    def answer(self, ticket_id: str, reply: Reply, *, by: str, at: datetime) -> None:
+    def answer(
+        self, ticket_id: str, reply: Reply, *, by: str, at: datetime, post: PostState | None = None
+    ) -> None:
         """Put `reply` into the conversation, and the ticket into the hands of `by`; both or neither.
 
-        Raises `UnknownTicket`, `TicketTaken` and `ConversationGone`.
+        `post`: the reply goes into a chat app as well; `sending` where the caller does that now. Raises
+        `UnknownTicket`, `TicketTaken` and `ConversationGone`.
         """
         free = or_(tickets.c.state == "open", tickets.c.held_by == by)
         with writing(self._engine) as connection:
@@ -120,17 +125,35 @@ class TicketStore:
                 .where(tickets.c.id == ticket_id)
                 .values(message_ids=[*ticket.message_ids, reply.id])
             )
+            if post is not None:
+                outbox.add(connection, ticket, reply.id, state=post, at=at)
             _note(connection, ticket_id, "replied", by=by, at=at)
             self._tell(connection, "replied", before, by=by)
 
-    def settle(self, ticket_id: str, *, delivered: bool, by: str, at: datetime) -> None:
-        """Keep whether the last reply reached the resident. A ticket erased meanwhile is left alone."""
+    def settle(self, ticket_id: str, message_id: str, outcome: Outcome, *, by: str, at: datetime) -> None:
+        """Keep what became of a reply. A ticket erased meanwhile is left alone."""
         with writing(self._engine) as connection:
-            known = connection.execute(
-                update(tickets).where(tickets.c.id == ticket_id).values(delivered=delivered)
-            ).rowcount
-            if known:
-                _note(connection, ticket_id, "delivered" if delivered else "undelivered", by=by, at=at)
+            outbox.drop(connection, message_id)
+            _settle(connection, ticket_id, outcome, by=by, at=at)
+
+    def claim(self, channel: str, *, by: str, at: datetime) -> Post | None:
+        """The next reply that waits to be sent in `channel`, now the caller's to send; None where none does.
+
+        What somebody held and let go of, because they died, counts as not delivered: it may have left.
+        """
+        with writing(self._engine) as connection:
+            for ticket_id in outbox.drop_left(connection, channel, at):
+                _settle(connection, ticket_id, "undelivered", by=by, at=at)
+            while (found := outbox.take(connection, channel, at)) is not None:
+                message_id, ticket_id = found
+                said = select(messages.c.conversation_id, messages.c.reply).where(messages.c.id == message_id)
+                row = connection.execute(said).mappings().first()
+                if row is not None:
+                    message = Reply.model_validate(row["reply"])
+                    return Post(message_id, ticket_id, row["conversation_id"], message)
+                outbox.drop(connection, message_id)  # its conversation was deleted
+                _settle(connection, ticket_id, "undelivered", by=by, at=at)
+        return None
 
     def close(self, ticket_id: str, *, by: str, at: datetime) -> None:
         """Close, and erase the contact. Raises `UnknownTicket`, `TicketTaken` where it is closed already."""
@@ -177,6 +200,12 @@ def _change(
     if not connection.execute(changed.values(values)).rowcount:
         ticket = _one(connection, ticket_id)
         raise TicketTaken(ticket_id, ticket.state, ticket.held_by)
+
+
+def _settle(connection: Connection, ticket_id: str, outcome: Outcome, *, by: str, at: datetime) -> None:
+    mine = update(tickets).where(tickets.c.id == ticket_id)
+    if connection.execute(mine.values(delivered=outcome == "delivered")).rowcount:
+        _note(connection, ticket_id, outcome, by=by, at=at)
 
 
 def _note(connection: Connection, ticket_id: str, what: What, *, by: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ import yaml
 from api.clock import LOCAL
 from api.tickets.model import Ticket
 
+WEB = "web"
 _FILE = Path(__file__).with_name("words.yml")
 
 
@@ -37,8 +38,12 @@ def opened(ticket: Ticket, *, reachable: bool) -> str:
 
     `reachable`: whether staff's replies reach the resident in the channel they write in.
     """
-    where = "here" if reachable else "contact" if ticket.has_contact else "nowhere"
-    told = str(_words()["opened"][where]).format(id=ticket.id, when=when(ticket.expected_at))
+    said = _words()["opened"]
+    if reachable:
+        where = "here" if ticket.channel == WEB else ticket.channel if ticket.channel in said else "chat"
+    else:
+        where = "contact" if ticket.has_contact else "nowhere"
+    told = str(said[where]).format(id=ticket.id, when=when(ticket.expected_at))
     return told + str(_words()["contact_kept"]) if ticket.has_contact else told
 
 

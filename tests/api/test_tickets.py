@@ -12,7 +12,7 @@ from api.store.conversations import ConversationStore
 from api.store.tables import conversations
 from api.tickets import store as store_module
 from api.tickets.errors import ConversationGone, TicketTaken, UnknownTicket, WrongWords
-from api.tickets.model import Event, Ticket
+from api.tickets.model import Event, Outcome, Ticket
 from tests.api.kept import FRIDAY, PHONE, SetClock, talk, tickets_over
 
 
@@ -22,10 +22,10 @@ class Telegram:
     def __init__(self, up: bool = True) -> None:
         self.up, self.sent = up, list[tuple[str, str]]()
 
-    def deliver(self, conversation_id: str, message: Reply) -> bool:
+    def deliver(self, conversation_id: str, message: Reply) -> Outcome:
         if self.up:
             self.sent.append((conversation_id, message.text))
-        return self.up
+        return "delivered" if self.up else "undelivered"
 
 
 def opened(engine: Engine, clock: SetClock, *, channel: str = "web", contact: str | None = None) -> Ticket:
@@ -256,12 +256,12 @@ def test_a_ticket_erased_while_its_reply_is_on_the_way_is_left_alone(database: E
     tickets = tickets_over(database, SetClock())
 
     class Erasing:
-        def deliver(self, conversation_id: str, message: Reply) -> bool:
+        def deliver(self, conversation_id: str, message: Reply) -> Outcome:
             with database.begin() as connection:
                 table = store_module.tickets
                 connection.execute(update(conversations).values(channel="x"))
                 connection.execute(table.delete().where(table.c.id == ticket.id))
-            return True
+            return "delivered"
 
     tickets.deliveries["telegram"] = Erasing()
     with pytest.raises(UnknownTicket):

@@ -25,6 +25,7 @@ from knowledge.store import create_engine_for
 from tests.api.conftest import browse, database, dialogue, postgresql, rasa
 from tests.api.parts import SentenceAnswerer, Shelf
 from tests.channels.fake_telegram import TOKEN, FakeTelegram
+from tests.channels.fake_webhook import SECRET, Receiver
 
 __all__ = ["database", "dialogue", "postgresql", "rasa"]
 
@@ -58,6 +59,22 @@ def telegram() -> Iterator[FakeTelegram]:
     server = FakeTelegram().start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    await receiver.start()
+    yield receiver
+    await receiver.stop()
+
+
+@pytest.fixture
+def webhook(tmp_path: Path, receiver: Receiver) -> dict[str, Any]:
+    """Settings of an app whose one channel beside the web page is the plain HTTP one."""
+    secret = tmp_path / "webhook_secret"
+    secret.write_bytes(SECRET)
+    return {"webhook_url": receiver.url, "webhook_secret_file": secret, "telegram_token_file": None}
 
 
 @pytest.fixture

@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import inspect
-import json
-import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-from aiohttp import web
-
-from api.channels import webhook
+from api.channels import webhook as module
 from api.channels.words import say
 from campaigns.content import Rendered
 from campaigns.delivery.senders import Outgoing, Refused, Sent
 from tests.api.parts import LoopbackRasa
-from tests.channels.conftest import OpenPlace, Place
-
-SECRET = b"s" * 40
-
-
-class Receiver:
-    """The other system: keeps what it was posted, answers with `status`."""
-
-    def __init__(self) -> None:
-        self.got: list[dict[str, Any]] = []
-        self.status = 200
-        self.url = ""
-
-    async def start(self) -> None:
-        app = web.Application()
-        app.router.add_post("/replies", self._take)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/replies"
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
-
-    async def _take(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        stamp = request.headers["X-Timestamp"]
-        assert request.headers["X-Signature"] == sign(stamp, body)
-        self.got.append(json.loads(body))
-        return web.Response(status=self.status)
-
-
-def sign(stamp: str, body: bytes) -> str:
-    return hmac.new(SECRET, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    await receiver.start()
-    yield receiver
-    await receiver.stop()
-
-
-@pytest.fixture
-def settings(tmp_path: Path, receiver: Receiver) -> dict[str, Any]:
-    secret = tmp_path / "webhook_secret"
-    secret.write_bytes(SECRET)
-    return {"webhook_url": receiver.url, "webhook_secret_file": secret, "telegram_token_file": None}
-
-
-async def post(place: Place, content: Any, *, age_s: int = 0, signature: str | None = None) -> httpx.Response:
-    body = json.dumps(content).encode()
-    stamp = str(int(time.time()) - age_s)
-    headers = {"X-Timestamp": stamp, "X-Signature": signature or sign(stamp, body)}
-    return await place.client.post("/channels/webhook", content=body, headers=headers)
+from tests.channels.conftest import OpenPlace
+from tests.channels.fake_webhook import Receiver, post
 
 
 async def choosing(body: dict[str, Any]) -> tuple[int, Any]:
@@ -92,15 +28,15 @@ async def choosing(body: dict[str, Any]) -> tuple[int, Any]:
 
 
 async def test_a_message_is_answered_once_and_its_choices_have_numbers(
-    open_place: OpenPlace, settings: dict[str, Any], receiver: Receiver, rasa: LoopbackRasa
+    open_place: OpenPlace, webhook: dict[str, Any], receiver: Receiver, rasa: LoopbackRasa
 ) -> None:
     rasa.handler = choosing
-    async with open_place(**settings) as place:
+    async with open_place(**webhook) as place:
         said = {"id": "m1", "chat": "c1", "text": "怎么去公园"}
-        assert (await post(place, said)).json() == {"accepted": True}
-        assert (await post(place, said)).json() == {"accepted": False}
+        assert (await post(place.client, said)).json() == {"accepted": True}
+        assert (await post(place.client, said)).json() == {"accepted": False}
         await place.desk.close()
-        await post(place, {"id": "m2", "chat": "c1", "text": "2"})
+        await post(place.client, {"id": "m2", "chat": "c1", "text": "2"})
         await place.desk.close()
         first, second = receiver.got
         assert (first["chat"], first["in_reply_to"]) == ("c1", "m1")
@@ -110,39 +46,39 @@ async def test_a_message_is_answered_once_and_its_choices_have_numbers(
 
 
 async def test_what_is_forged_replayed_or_senseless_is_refused(
-    open_place: OpenPlace, settings: dict[str, Any], receiver: Receiver
+    open_place: OpenPlace, webhook: dict[str, Any], receiver: Receiver
 ) -> None:
-    async with open_place(**settings) as place:
+    async with open_place(**webhook) as place:
         said = {"id": "m1", "chat": "c1", "text": "你好"}
-        assert (await post(place, said, signature="0" * 64)).status_code == 403
-        assert (await post(place, said, age_s=400)).status_code == 403
-        assert (await post(place, said | {"id": ""})).status_code == 422
-        assert (await post(place, said | {"kind": "telepathy"})).status_code == 422
+        assert (await post(place.client, said, signature="0" * 64)).status_code == 403
+        assert (await post(place.client, said, age_s=400)).status_code == 403
+        assert (await post(place.client, said | {"id": ""})).status_code == 422
+        assert (await post(place.client, said | {"kind": "telepathy"})).status_code == 422
         assert receiver.got == []
 
 
 async def test_a_failed_delivery_is_excused_and_a_gone_chat_left(
-    open_place: OpenPlace, settings: dict[str, Any], receiver: Receiver
+    open_place: OpenPlace, webhook: dict[str, Any], receiver: Receiver
 ) -> None:
-    async with open_place(**settings) as place:
+    async with open_place(**webhook) as place:
         receiver.status = 500
-        await post(place, {"id": "m1", "chat": "c1", "text": "你好"})
+        await post(place.client, {"id": "m1", "chat": "c1", "text": "你好"})
         await place.desk.close()
         assert [len(each["texts"]) for each in receiver.got] == [2, 1]
         assert receiver.got[1]["texts"] == [say("interrupted")]
         receiver.status = 410
-        await post(place, {"id": "m2", "chat": "c1", "text": "你好"})
+        await post(place.client, {"id": "m2", "chat": "c1", "text": "你好"})
         await place.desk.close()
         assert place.services.channels.addresses.find("webhook", "c1") is None
 
 
 async def test_a_campaigns_message_goes_the_same_way(
-    open_place: OpenPlace, settings: dict[str, Any], receiver: Receiver
+    open_place: OpenPlace, webhook: dict[str, Any], receiver: Receiver
 ) -> None:
     import asyncio
 
-    async with open_place(**settings) as place:
-        await post(place, {"id": "m1", "chat": "c1", "text": "你好"})
+    async with open_place(**webhook) as place:
+        await post(place.client, {"id": "m1", "chat": "c1", "text": "你好"})
         await place.desk.close()
         address = place.services.channels.addresses.find("webhook", "c1")
         assert address is not None
@@ -160,11 +96,11 @@ async def test_a_campaigns_message_goes_the_same_way(
 
 
 async def test_the_export_tells_all_and_words_do_what_commands_do(
-    open_place: OpenPlace, settings: dict[str, Any], receiver: Receiver, rasa: LoopbackRasa
+    open_place: OpenPlace, webhook: dict[str, Any], receiver: Receiver, rasa: LoopbackRasa
 ) -> None:
-    async with open_place(**settings) as place:
+    async with open_place(**webhook) as place:
         for at, text in enumerate(("隐私说明", "骑车去公园", "导出我的记录"), 1):
-            await post(place, {"id": f"m{at}", "chat": "c1", "text": text})
+            await post(place.client, {"id": f"m{at}", "chat": "c1", "text": text})
             await place.desk.close()
         assert [len(each["texts"]) for each in receiver.got] == [1, 1, 1]
         exported = receiver.got[2]["texts"][0]
@@ -174,4 +110,4 @@ async def test_the_export_tells_all_and_words_do_what_commands_do(
 
 
 def test_it_is_written_in_under_150_lines() -> None:
-    assert len(inspect.getsource(webhook).splitlines()) < 150
+    assert len(inspect.getsource(module).splitlines()) < 150

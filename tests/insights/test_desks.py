@@ -62,7 +62,7 @@ def ticket(services: Services, conversation: str = "c", contact: str | None = PH
 NEEDED = {
     InsightsDesk: dict.fromkeys(("draft", "extend", "set_aside", "reopen", "solve"), Right.edit),
     InboxDesk: dict.fromkeys(
-        ("listed", "stamp", "now", "open", "take", "reply", "close", "contact"), Right.edit
+        ("listed", "stamp", "now", "open", "take", "reply", "close", "contact", "outcome"), Right.edit
     ),
 }
 

@@ -7,7 +7,8 @@ until the chat fetches it with 1. Nothing is sent a second time where nobody kno
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -73,7 +74,7 @@ class WeChatChannel:
             await asyncio.to_thread(self._waiting.kept, key)
             texts = texts[1:]
         if texts:
-            await self._second_way(chat, key, texts)
+            await self._second_way(chat, key, texts, unasked=in_reply_to is None)
 
     def _prepare(self, chat: str, key: str, in_reply_to: Incoming | None) -> int:
         """How many texts wait for the chat from before; a resident's message opens its window."""
@@ -93,20 +94,26 @@ class WeChatChannel:
             return f"{texts[0]}{_BETWEEN}{say('more', count=len(texts) - 1)}"
         return texts[0]
 
-    async def _second_way(self, chat: str, key: str, texts: list[str]) -> None:
+    async def _second_way(self, chat: str, key: str, texts: list[str], *, unasked: bool) -> None:
+        """`unasked`: staff wrote it, so that nobody looks for it who is not told."""
+        put = partial(self._waiting.put, key, by_staff=unasked)
         if not self._abilities.customer_service:
-            await asyncio.to_thread(self._waiting.put, key, texts)
+            await asyncio.to_thread(put, texts)
+            if unasked:
+                raise KeptBack("account_may_not", trouble=False)
             return
         for at, text in enumerate(texts):
             try:
                 await self._line.later(self._line.send_text, chat, text)
             except Failure as failure:
-                await self._not_sent(failure, key, texts[at:])
+                await self._not_sent(failure, key, texts[at:], put)
                 return
             await asyncio.to_thread(self._windows.take, key)
         await asyncio.to_thread(self._waiting.kept, key)
 
-    async def _not_sent(self, failure: Failure, key: str, texts: list[str]) -> None:
+    async def _not_sent(
+        self, failure: Failure, key: str, texts: list[str], put: Callable[[Sequence[str]], None]
+    ) -> None:
         """What was surely not taken waits to be fetched; what may have been is not kept."""
         if failure.kind == "gone":
             raise Unreachable(failure.reason)
@@ -114,7 +121,7 @@ class WeChatChannel:
             await asyncio.to_thread(self._windows.close, key)
         left = texts[1:] if failure.kind == "unknown" else texts
         if left:
-            await asyncio.to_thread(self._waiting.put, key, left)
+            await asyncio.to_thread(put, left)
         log.warning("wechat_not_sent", reason=failure.reason, kind=failure.kind, waiting=len(left))
         if failure.kind == "unknown":
             raise Undelivered(failure.reason)

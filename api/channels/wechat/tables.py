@@ -46,8 +46,10 @@ wechat_waiting = Table(
     Column("chat_key", String(64), primary_key=True),
     Column("sealed", Text, nullable=True),
     Column("promised_at", UtcDateTime, nullable=False, index=True),
+    Column("keep_until", UtcDateTime, nullable=True),
 )
-"""What a chat may fetch with 1: texts, sealed; none yet where an answer was promised and is not there."""
+"""What a chat may fetch with 1: texts, sealed; none yet where an answer was promised and is not there.
+`keep_until` where that is longer than a day."""
 
 wechat_mass_sends = Table(
     "wechat_mass_sends",

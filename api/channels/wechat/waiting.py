@@ -1,7 +1,7 @@
 """Answers that a chat fetches by saying 1, because they could not be sent when they were ready.
 
-A promise stands here before its answer does. What is said is sealed and kept for a day at most. All methods
-block.
+A promise stands here before its answer does. What is said is sealed and kept for a day, and what staff wrote
+for a month. All methods block.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.channels.wechat.tables import wechat_waiting
@@ -21,6 +21,8 @@ from api.tickets.contacts import ContactBox
 from api.tickets.errors import ContactUnreadable
 
 KEPT_FOR = timedelta(days=1)
+STAFF_KEPT_FOR = timedelta(days=30)
+"""Staff answer once; who was away from WeChat meanwhile finds it when they write next."""
 PROMISED_FOR = timedelta(minutes=10)
 """After which nobody believes any more that a promised answer comes."""
 _C = wechat_waiting.c
@@ -36,13 +38,19 @@ class Waiting:
         with writing(self._engine) as connection:
             self._there(connection, chat_key)
 
-    def put(self, chat_key: str, texts: Sequence[str], *, first: bool = False, alone: bool = False) -> None:
-        """More to fetch: after what waits, or `first`; `alone`: in the place of what waits."""
+    def put(
+        self, chat_key: str, texts: Sequence[str], *, first: bool = False, by_staff: bool = False
+    ) -> None:
+        """More to fetch: after what waits, or `first`."""
         with writing(self._engine) as connection:
             self._there(connection, chat_key)
             waits = self._read(connection, chat_key)
-            left = [] if alone or waits is None else waits[0]
+            left = [] if waits is None else waits[0]
             self._write(connection, chat_key, [*texts, *left] if first else [*left, *texts])
+            if by_staff:
+                until = self._clock.now() + STAFF_KEPT_FOR
+                mine = update(wechat_waiting).where(_C.chat_key == chat_key)
+                connection.execute(mine.values(keep_until=until))
 
     def look(self, chat_key: str) -> int | None:
         """How many texts wait; 0 for a promise, None for nothing. An old promise is forgotten."""
@@ -81,7 +89,10 @@ class Waiting:
 
     def sweep(self) -> int:
         """Forget what nobody fetched."""
-        old = delete(wechat_waiting).where(_C.promised_at < self._clock.now() - KEPT_FOR)
+        now = self._clock.now()
+        old = delete(wechat_waiting).where(
+            _C.promised_at < now - KEPT_FOR, or_(_C.keep_until.is_(None), _C.keep_until < now)
+        )
         with writing(self._engine) as connection:
             return len(connection.scalars(old.returning(_C.chat_key)).all())
 

@@ -8,6 +8,7 @@ from api.accounts.roles import Actor
 from api.console.parts import confirm, done, failures_said, in_thread, state_badge, when
 from api.desk.inbox import InboxDesk, Opened
 from api.insights.words import words
+from api.tickets.model import outcome_of
 from api.tickets.service import LONGEST_REPLY
 
 
@@ -103,8 +104,10 @@ class TicketView:
                     ui.label("由我处理" if ticket.held_by == self._me else f"由 {ticket.held_by} 处理")
                 if ticket.district:
                     ui.label(ticket.district)
-                if ticket.delivered is not None:
-                    ui.label(words("inbox")["delivered" if ticket.delivered else "undelivered"])
+                if (outcome := outcome_of(opened.events)) is not None:
+                    ui.label(words("inbox")[outcome])
+                elif ticket.state == "answered":
+                    ui.label(words("inbox")["on_its_way"])
 
     def _draw_talk(self, opened: Opened) -> None:
         self._talk.clear()
@@ -158,12 +161,14 @@ class TicketView:
 
     async def _reply(self) -> None:
         with failures_said():
-            ticket = await in_thread(self._desk.reply, self._id, self._text.value or "")
+            await in_thread(self._desk.reply, self._id, self._text.value or "")
             self._text.value = ""
-            if ticket.delivered:
+            outcome = await in_thread(self._desk.outcome, self._id)
+            if outcome == "delivered":
                 done("答复已送到居民的对话里")
             else:
-                ui.notify(words("inbox")["undelivered_long"], type="warning", multi_line=True)
+                said = words("inbox")["kept_long" if outcome == "kept" else "undelivered_long"]
+                ui.notify(said, type="warning", multi_line=True)
             await self.reload()
 
     async def _close(self) -> None:
