@@ -18,6 +18,7 @@ from knowledge.editing.checking import problems_of
 from knowledge.editing.model import Draft
 from knowledge.publishing import row_images, withdrawals
 from knowledge.publishing.core import Core
+from knowledge.publishing.golden import Comparison
 from knowledge.publishing.model import Row
 from knowledge.publishing.wording import say
 from knowledge.store.loading import load_all
@@ -40,12 +41,13 @@ class Overdue:
 
 
 def due(drafts: Iterable[Draft], now: datetime) -> list[Draft]:
-    """The approved drafts whose time has come."""
-    return [
-        draft
+    """The approved drafts whose time has come, the longest due first."""
+    found = [
+        (draft.publish_at, draft.id, draft)
         for draft in drafts
         if draft.state == "approved" and draft.publish_at is not None and draft.publish_at <= now
     ]
+    return [draft for *_, draft in sorted(found, key=lambda each: each[:2])]
 
 
 def separate(
@@ -101,7 +103,7 @@ def keep(core: Core, drafts: Sequence[Draft], blocked: Mapping[int, str]) -> Non
 
 def overdue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[Overdue]:
     """What should have been published by itself, the longest due first."""
-    late = sorted(due(drafts, now), key=lambda draft: (draft.publish_at or now, draft.id))
+    late = due(drafts, now)
     if not late:
         return []
     query = (
@@ -126,4 +128,10 @@ def overdue(session: Session, drafts: Iterable[Draft], now: datetime) -> list[Ov
 def _why(row: ReleaseRow) -> str:
     if row.state == "failed":
         return row.error
-    return say("due.reason", why="".join(row.report.get("needs_reason", ())))
+    comparison = Comparison.from_plain(row.report["comparison"])
+    broken = [change.question for change in comparison.changed if change.broken]
+    why = list(row.report.get("needs_reason", ()))
+    if broken:
+        more = ["……"] if len(broken) > _LISTED else []
+        why.append(say("due.broken", questions="；".join([*broken[:_LISTED], *more])))
+    return say("due.reason", why="".join(why))

@@ -64,12 +64,19 @@ class GoldenRuns:
             why.append(say("reason.broken", count=comparison.broken))
         return why
 
+    def asked_now(self) -> str:
+        """Stands for the questions, the day and what is withheld: all that answers rest on but a snapshot."""
+        return f"{self._today()} {self._hash(self._questions.all())}"
+
+    def _hash(self, questions: Sequence[GoldenQuestion]) -> str:
+        said = repr([(q.id, q.text, sorted(q.expects or ())) for q in questions if q.active])
+        held = repr(self._index.withheld.to_plain())
+        return hashlib.sha256((said + held).encode()).hexdigest()
+
     def _run(
         self, snapshot: Snapshot, questions: Sequence[GoldenQuestion], tell: Callable[[int, int], None]
     ) -> Run:
-        said = repr([(q.id, q.text, sorted(q.expects or ())) for q in questions if q.active])
-        held = repr(self._index.withheld.to_plain())
-        key = (snapshot.id, self._today(), hashlib.sha256((said + held).encode()).hexdigest())
+        key = (snapshot.id, self._today(), self._hash(questions))
         if key not in self._runs:
             run = ask_all(snapshot.id, questions, snapshot.ask, tell)
             while len(self._runs) >= _RUNS_KEPT:

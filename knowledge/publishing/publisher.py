@@ -16,7 +16,6 @@ that somebody took back at once, stay as they are and are named.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -40,6 +39,7 @@ from knowledge.publishing.model import Release, Target, Withdrawal
 from knowledge.publishing.planning import StateChange, chosen, plan, publishable
 from knowledge.publishing.ports import Drafts, Index, Snapshot
 from knowledge.publishing.rolling_back import rewind
+from knowledge.publishing.scheduled import Scheduled
 from knowledge.publishing.wording import say
 from knowledge.store.editing import publish as publish_row
 from knowledge.store.editing import withdraw as withdraw_row
@@ -72,6 +72,7 @@ class Publisher:
         self._drafts = drafts
         self._golden = GoldenRuns(index, questions, today=today, bar=bar)
         self._upkeep = KeepingUp(self._core)
+        self._scheduled = Scheduled(self._core, self)
         self._prepared: Snapshot | None = None
 
     # ---- a publication
@@ -336,29 +337,27 @@ class Publisher:
         """The live snapshot's answers to the golden questions, from then on at hand for a preview."""
         return self._golden.warm()
 
-    def publish_due(self) -> Release | None:
-        """Publish the approved drafts whose time has come, all together. What is not valid any longer is
-        left out, and what needs a reason waits for a person with its preview in the list: `overdue` names
-        both, and they are looked at again every ten minutes. Raises Busy, CannotBuild."""
+    def publish_due(self) -> tuple[Release, ...]:
+        """Publish the approved drafts whose time has come. What is not valid any longer is left out, and what
+        needs a reason waits for a person with its preview in the list: `overdue` names both. See `Scheduled`.
+        Raises Busy, CannotBuild."""
         now = self._core.now()
-        drafts = due.due(self._drafts.drafts(state="approved"), now)
-        if not drafts:
-            return None
-        with self._core.lease.held(SYSTEM) as hold:
-            if not self.claim("scheduled", f"{_hash(drafts)} {now:%Y-%m-%dT%H:}{now.minute // 10}"):
-                return None
-            with Session(self._core.engine) as session:
-                sound, blocked = due.separate(session, drafts, hold.renew)
-            if blocked:
-                due.keep(self._core, drafts, blocked)
-                log.warning("scheduled drafts are left out", extra={"drafts": sorted(blocked)})
-            if not sound:
-                return None
-            ready = self._preview(tuple(sound), (), SYSTEM, hold, _silent, "scheduled")
-            if ready.needs_reason:
-                log.warning("scheduled publication waits for a reason", extra={"release": ready.id})
-                return ready
-            return self._publish(ready.id, SYSTEM, "", hold)
+        return self._scheduled.publish(due.due(self._drafts.drafts(state="approved"), now), now)
+
+    def preview_due(self, drafts: Sequence[Draft], hold: Hold) -> Release:
+        return self._preview(tuple(drafts), (), SYSTEM, hold, _silent, "scheduled")
+
+    def publish_ready(self, release: Release, hold: Hold) -> Release:
+        return self._publish(release.id, SYSTEM, "", hold)
+
+    def needs_reason(self, drafts: Sequence[Draft], hold: Hold) -> list[str]:
+        with Session(self._core.engine) as session:
+            planned = plan(session, drafts, (), self._drafts)
+        candidate = self._core.index.prepare(planned.knowledge)
+        return self._golden.needs_reason(self._golden.compare(candidate, hold.renew, _silent))
+
+    def asked_now(self) -> str:
+        return self._golden.asked_now()
 
     def overdue(self) -> list[due.Overdue]:
         """Scheduled drafts that should be published by now and are not, with the reason and the remedy."""
@@ -387,8 +386,3 @@ class Publisher:
     def publisher_at_work(self) -> str | None:
         """Who is previewing or publishing at this moment."""
         return self._core.lease.holder()
-
-
-def _hash(drafts: Sequence[Draft]) -> str:
-    said = repr([(draft.id, draft.revision) for draft in drafts])
-    return hashlib.sha256(said.encode()).hexdigest()[:16]

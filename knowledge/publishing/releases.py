@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -62,6 +62,14 @@ def move(session: Session, release_id: str, before: str, after: str, **values: A
     if result.rowcount != 1:
         row = get(session, release_id)
         raise Stale(say("not_ready", state=row.state))
+
+
+def close_waiting(session: Session, kind: str, draft_ids: Collection[int], *, why: str) -> None:
+    """End the previews of a kind that nobody published and that hold any of these drafts."""
+    waiting = select(ReleaseRow).where(ReleaseRow.kind == kind, ReleaseRow.state == "ready")
+    for row in session.scalars(waiting).all():
+        if any(item["id"] in draft_ids for item in row.proposal["drafts"]):
+            move(session, row.id, "ready", "failed", error=why)
 
 
 def history(session: Session, limit: int) -> list[Release]:

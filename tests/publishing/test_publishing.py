@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from knowledge.editing.model import Draft
 from knowledge.errors import InvalidContent
 from knowledge.publishing.errors import Busy, CannotBuild, ReasonNeeded, Stale, UnknownRelease
 from knowledge.publishing.golden import Given
 from knowledge.publishing.model import Row, Target
+from knowledge.publishing.scheduled import holding
 from knowledge.store.publishing_tables import LeaseRow, ReleaseRow
 from knowledge.store.tables import EntryRow
 from tests.publishing.world import CLOTHES_ENTRY, DAY, FOOD_ENTRY, World, full_disk
@@ -203,25 +206,84 @@ def test_a_full_disk_leaves_the_old_snapshot_and_a_clear_word(world: World) -> N
 def test_what_is_due_is_published_by_itself_and_what_is_not_waits(world: World) -> None:
     soon = world.clock.now() + timedelta(minutes=5)
     world.approved("clothes", plain="可以捐给慈善组织。", publish_at=soon)
-    assert world.publisher.publish_due() is None
+    assert world.publisher.publish_due() == ()
     world.clock.at = soon  # type: ignore[union-attr]
-    release = world.publisher.publish_due()
-    assert release is not None
+    (release,) = world.publisher.publish_due()
     assert (release.kind, release.state, release.published_by) == ("scheduled", "live", "system")
     assert world.said(CLOTHES_ENTRY.question) == "可以捐给慈善组织。"
-    assert world.publisher.publish_due() is None
+    assert world.publisher.publish_due() == ()
 
 
 def test_a_scheduled_publication_that_breaks_an_answer_waits_for_a_reviewer(world: World) -> None:
     at = world.clock.now() + timedelta(minutes=5)
     world.approved("clothes", question="旧书可以捐吗？", publish_at=at)
     world.clock.at = at  # type: ignore[union-attr]
-    ready = world.publisher.publish_due()
-    assert ready is not None
+    (ready,) = world.publisher.publish_due()
     assert ready.state == "ready"
-    assert world.publisher.publish_due() is None  # not again at once
+    assert world.publisher.publish_due() == ()  # not again at once
     assert [waiting.id for waiting in world.publisher.waiting()] == [ready.id]
     assert world.publisher.publish(ready.id, by="reviewer", reason="知道").state == "live"
+
+
+def test_only_what_breaks_an_answer_waits_and_the_rest_of_the_set_goes_live(world: World) -> None:
+    at = world.clock.now() + timedelta(minutes=5)
+    good = [world.approved(f"extra-{number}", publish_at=at) for number in range(4)]
+    worded = world.approved("food", plain="可以点小份菜。", publish_at=at)
+    bad = world.approved("clothes", question="旧书可以捐吗？", publish_at=at)
+    world.clock.at = at  # type: ignore[union-attr]
+    live, waits = world.publisher.publish_due()
+    assert (live.state, {row.id for row in live.rows}) == ("live", {*(d.row_id for d in good), worded.row_id})
+    assert (waits.state, [row.id for row in waits.rows]) == ("ready", ["clothes"])
+    assert world.said("extra-2 是什么？") == "鼓励捐赠旧衣物。"
+    assert world.said(FOOD_ENTRY.question) == "可以点小份菜。"
+    assert world.said(CLOTHES_ENTRY.question) == "鼓励捐赠旧衣物。"
+    assert [release.id for release in world.publisher.waiting()] == [waits.id]
+    (late,) = world.publisher.overdue()
+    assert late.draft.id == bad.id
+    assert f"会由对变错的黄金题：{CLOTHES_ENTRY.question}" in late.why
+    assert world.publisher.publish(waits.id, by="reviewer", reason="知道").state == "live"
+    assert world.agrees()
+
+
+def test_what_waits_is_not_built_again_until_something_is_different(world: World) -> None:
+    at = world.clock.now() + timedelta(minutes=5)
+    for name, question in (("clothes", "旧书可以捐吗？"), ("food", "饭店有小份菜吗？")):
+        world.approved(name, question=question, publish_at=at)
+    world.clock.at = at  # type: ignore[union-attr]
+    both = world.publisher.publish_due()
+    assert [[row.id for row in release.rows] for release in both] == [["clothes"], ["food"]]
+    assert {release.id for release in world.publisher.waiting()} == {release.id for release in both}
+    world.index.before_build = full_disk
+    world.clock.at += timedelta(minutes=11)  # type: ignore[union-attr]
+    assert world.publisher.publish_due() == ()
+    world.index.before_build = lambda: None
+    world.published(world.approved("extra"))
+    world.clock.at += timedelta(minutes=11)  # type: ignore[union-attr]
+    again = world.publisher.publish_due()
+    assert [[row.id for row in release.rows] for release in again] == [["clothes"], ["food"]]
+    assert {release.id for release in world.publisher.waiting()} == {release.id for release in again}
+
+
+def test_two_that_hold_only_together_are_found_beside_a_bad_one(world: World) -> None:
+    one, bad, other = (world.approved(f"extra-{number}") for number in range(3))
+
+    def holds(tried: Sequence[Draft]) -> bool:
+        return bad not in tried and (one in tried) == (other in tried)
+
+    assert holding([one, bad, other], holds) == [one, other]
+    assert holding([one, bad], holds) == []
+
+
+def test_one_bad_draft_of_many_is_found_in_few_tries(world: World) -> None:
+    drafts = [world.approved(f"extra-{number}") for number in range(32)]
+    tries: list[int] = []
+
+    def holds(tried: Sequence[Draft]) -> bool:
+        tries.append(len(tried))
+        return drafts[20] not in tried
+
+    assert holding(drafts, holds) == [*drafts[:20], *drafts[21:]]
+    assert len(tries) == 10
 
 
 def test_a_draft_that_became_invalid_is_named_and_holds_nothing_else_up(world: World) -> None:
@@ -231,8 +293,7 @@ def test_a_draft_that_became_invalid_is_named_and_holds_nothing_else_up(world: W
     world.published(world.approved("other", variants=["extra 是什么？"]))  # it was somebody else's meanwhile
     assert world.publisher.overdue() == []
     world.clock.at = at  # type: ignore[union-attr]
-    release = world.publisher.publish_due()
-    assert release is not None
+    (release,) = world.publisher.publish_due()
     assert ([row.id for row in release.rows], release.state) == (["clothes"], "live")
     assert world.said(CLOTHES_ENTRY.question) == "可以捐给慈善组织。"
     (late,) = world.publisher.overdue()
@@ -240,7 +301,7 @@ def test_a_draft_that_became_invalid_is_named_and_holds_nothing_else_up(world: W
     assert late.tried_at is not None
     assert "extra 是什么" in late.why
     assert "取消定时" in late.why
-    assert world.publisher.publish_due() is None
+    assert world.publisher.publish_due() == ()
     assert len(world.publisher.overdue()) == 1, "tried again, told once"
     assert good.id not in {draft.id for draft in world.editing.drafts()}
     world.editing.schedule(bad.id, by="reviewer", revision=bad.revision, publish_at=None)
@@ -256,7 +317,7 @@ def test_a_scheduled_draft_over_a_row_that_changed_is_named(world: World) -> Non
         row.plain, row.content_hash = "别的话。", "changed"
         session.commit()
     world.clock.at = at  # type: ignore[union-attr]
-    assert world.publisher.publish_due() is None
+    assert world.publisher.publish_due() == ()
     (late,) = world.publisher.overdue()
     assert "又变过" in late.why
 
@@ -269,7 +330,7 @@ def test_what_waits_for_a_reason_or_for_the_loop_is_overdue(world: World) -> Non
     world.clock.at = at + timedelta(minutes=3)  # type: ignore[union-attr]
     (late,) = world.publisher.overdue()
     assert (late.tried_at, "doctor" in late.why) == (None, True)
-    assert world.publisher.publish_due() is not None
+    (_,) = world.publisher.publish_due()
     (late,) = world.publisher.overdue()
     assert "写明理由" in late.why
 
