@@ -10,11 +10,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any, Protocol
 
 from actions.citations import cite
 from actions.premise import differing
-from actions.programmes import Beside, beside
+from actions.programmes import Beside, beside, told
 from actions.replies import Citation, Kind, Reply, Suggestion
 from actions.wording import load
 from index.passages import Passage
@@ -58,7 +59,9 @@ def answer(searcher: Held, best: Candidate, question: str, day: date) -> Answer:
     """What `best` answers to `question`, with the programmes that an editor put beside it."""
     words = load("answers")["answer"]
     entry = best.entry
-    citations = [cite(searcher.knowledge, q.clause_id, q.start, q.end, day) for q in _quotes(best)]
+    citations = [
+        cite(searcher.knowledge, q.clause_id, q.start, q.end, day) for q in _quotes(searcher, best, question)
+    ]
     first = citations[0]
     plain = entry.plain if entry else None
     lines: list[str] = []
@@ -71,7 +74,9 @@ def answer(searcher: Held, best: Candidate, question: str, day: date) -> Answer:
         lines.append(words["quote"].format(source=_source(first), quote=first.quote))
     else:
         lines.append(f"{_lead(first)}“{first.quote}”")
-    lines += [words["more"].format(label=c.clause_label, quote=c.quote) for c in citations[1:]]
+    for before, more in pairwise(citations):
+        same = more.clause_id == before.clause_id
+        lines.append(words["same" if same else "more"].format(label=more.clause_label, quote=more.quote))
     force = _force(searcher, best, first)
     if first.source_kind == "clause":
         if force not in _CLAIMABLE:
@@ -135,10 +140,12 @@ def _elsewhere(outcome: Outcome) -> list[Quote | Passage]:
     return [*also, *(candidate.passage for candidate in rest)]
 
 
-def _quotes(best: Candidate) -> tuple[Quote, ...]:
+def _quotes(searcher: Held, best: Candidate, question: str) -> tuple[Quote, ...]:
     if best.entry is not None:
         return best.entry.quotes
     passage = best.passage
+    if passage.programme:
+        return told(searcher.knowledge.programme_by_id[passage.clause_id], passage, question)
     return (Quote(passage.clause_id, passage.start, passage.end, passage.text),)
 
 
@@ -153,7 +160,7 @@ def _force(searcher: Held, best: Candidate, first: Citation) -> Force:
 def _lead(first: Citation) -> str:
     words = load("answers")["answer"]
     if first.source_kind == "programme":
-        return str(words["programme"].format(checked_on=first.checked_on))
+        return str(words["programme"].format(title=first.document_title, checked_on=first.checked_on))
     return str(words["clause"].format(title=first.document_title, label=first.clause_label))
 
 

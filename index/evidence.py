@@ -250,6 +250,10 @@ class Evidence:
             chosen.update(islice(best_first, _DESCRIBED))
         return np.asarray(sorted(chosen), dtype=np.int64)
 
+    def wording(self, unit: int) -> str:
+        """An approved question as texts are compared."""
+        return self._question_text[unit]
+
     def units_of(self, entry_ids: Collection[str]) -> list[int]:
         """The numbers of the approved questions of some entries."""
         if not entry_ids:

@@ -6,6 +6,7 @@ valid text never competes; it is only named as the reason why there is no answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -35,6 +36,10 @@ _NEWER = 0.3
 """What the newest document gains in order score: where two texts say the same, the newer is cited."""
 _BEHIND = 1.0
 """How far, in order score, a live text may stand behind an ended one and still answer in its place."""
+_SIGNS = re.compile(r"[\s?!。,、;:…~“”\"'()《》]+")
+"""Signs without which a question asks the same; the point and percent sign of a number are none of them."""
+_ALIKE_BUT_FOR_SIGNS = 0.6
+"""Overlap of bigrams that two questions have at least which differ in signs and spaces alone."""
 _LIVE: frozenset[Status] = frozenset({"in_force", "unstated"})
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
@@ -130,6 +135,12 @@ class Searcher:
     def _decide(self, found: Found, scores: np.ndarray, statuses: tuple[Status, ...], day: date) -> Outcome:
         live = np.asarray([statuses[number] in _LIVE for number in found.passages])
         probability, order = self._judge(found, scores, live)
+        worded = self._worded(found, order, day)
+        if worded is not None:
+            order = [worded, *(row for row in order if row != worded)]
+            near = [row for row in order[:_SHOWN] if scores[row] >= scores[worded] - _NEAR]
+            shown = tuple(self._candidate(found, row, scores, statuses, day) for row in near)
+            return Outcome("answer", "sure", 1.0, shown, day=day)
         verdict, why, lacking = self._verdict(found, order, probability)
         near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
         if why == "vague" and found.question.widened.only_item:
@@ -176,6 +187,17 @@ class Searcher:
             return "clarify", "close", none
         near = bool(found.features[order[0]][_COLUMN["best_covered"]] >= _ON_THE_SUBJECT)
         return "abstain", "unsure" if near else "nothing", none
+
+    def _worded(self, found: Found, order: list[int], day: date) -> int | None:
+        """The row that a person approved as the answer to the very words of the question, signs apart; no
+        score outweighs that."""
+        asked = _SIGNS.sub("", found.question.text)
+        for row in order:
+            unit = int(found.best_unit[row])
+            alike = unit >= 0 and found.features[row][_COLUMN["same_question"]] >= _ALIKE_BUT_FOR_SIGNS
+            if alike and _SIGNS.sub("", self.evidence.wording(unit)) == asked:
+                return row if self._entry(unit, day) is not None else None
+        return None
 
     def _judge(self, found: Found, scores: np.ndarray, allowed: np.ndarray) -> tuple[float, list[int]]:
         """The probability for the best allowed candidate, and the allowed rows, best first."""
@@ -226,11 +248,15 @@ class Searcher:
         self, found: Found, row: int, scores: np.ndarray, statuses: tuple[Status, ...], as_of: date
     ) -> Candidate:
         number, unit = int(found.passages[row]), int(found.best_unit[row])
-        entry_id = self.evidence.passages.questions.entries[unit] if unit >= 0 else None
-        entry = self.knowledge.entry_by_id[entry_id] if entry_id else None
-        if entry is not None and status_on(as_of, entry.valid_from, entry.valid_to) not in _LIVE:
-            entry = None
+        entry = self._entry(unit, as_of) if unit >= 0 else None
         return Candidate(self.evidence.passages.passages[number], float(scores[row]), entry, statuses[number])
+
+    def _entry(self, unit: int, day: date) -> Entry | None:
+        """The entry of an approved question, if it holds on `day`."""
+        entry_id = self.evidence.passages.questions.entries[unit]
+        entry = self.knowledge.entry_by_id[entry_id] if entry_id else None
+        holds = entry is not None and status_on(day, entry.valid_from, entry.valid_to) in _LIVE
+        return entry if holds else None
 
     def _compute_statuses(self, as_of: date, day: date) -> tuple[Status, ...]:
         """The validity of every passage on `day`, the day asked about: its document's or its programme's

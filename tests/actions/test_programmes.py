@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
+from actions.programmes import told
 from actions.replies import Reply
+from index.passages import collect
 from knowledge.model import Amount, Knowledge, Programme
 from tests.actions.test_answer import DISCLAIMER, TARGET, asking
 from tests.index import tiny
@@ -77,3 +81,43 @@ def test_a_programme_that_the_entry_quotes_already_is_shown_once() -> None:
     entries = (known.entries[0], replace(known.entries[1], quotes=(*known.entries[1].quotes, quote)))
     reply = asking(replace(known, entries=entries))("电车占好多")
     assert [(c.clause_id, c.quote) for c in reply.citations][1:] == [("car", "买新能源车有补贴。")]
+
+
+SUMMARY = "买新能源车有补贴。"
+AMOUNT = "2026-01-01至2026-12-31：补15000元"
+HOW = "怎么办理：到窗口交资料"
+CARD = subsidy(
+    text=f"{SUMMARY}\n{AMOUNT}\n条件：\n1. 新车在目录内\n2. 本人名下\n{HOW}",
+    amounts=subsidy().amounts[1:],
+    conditions=("新车在目录内", "本人名下"),
+    how_to_apply="到窗口交资料",
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "said"),
+    [
+        (SUMMARY, "买电车有补贴吗", [SUMMARY]),
+        (AMOUNT, "买电车补好多", [AMOUNT]),
+        ("1. 新车在目录内", "买电车有补贴吗", [SUMMARY, "新车在目录内"]),
+        (HOW, "补贴有窗口办吗", [SUMMARY, HOW]),
+        ("1. 新车在目录内", "买电车补贴怎么领", [HOW, SUMMARY]),
+        (HOW, "买电车补贴怎么领", [HOW, SUMMARY]),
+    ],
+)
+def test_a_condition_never_answers_without_what_it_is_a_condition_of(
+    line: str, question: str, said: list[str]
+) -> None:
+    known = replace(tiny.knowledge(), programmes=(CARD,))
+    (found,) = [p for p in collect(known).passages if p.text == line]
+    quotes = told(CARD, found, question)
+    assert [quote.text for quote in quotes] == said
+    assert all(CARD.text[quote.start : quote.end] == quote.text for quote in quotes)
+
+
+def test_two_lines_of_one_card_are_told_under_one_title() -> None:
+    known = replace(tiny.knowledge(), programmes=(CARD,))
+    reply = asking(known)("新车在目录内")
+    assert f"《购车补贴》（2026-11-01核对）：“{SUMMARY}”\n同一处还写明：“新车在目录内”" in reply.text
+    assert [c.quote for c in reply.citations] == [SUMMARY, "新车在目录内"]
+    assert reply.text.count(DISCLAIMER) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from index.search import Searcher
 from index.snapshot import Ingredients, assemble
-from knowledge.model import Amount
+from knowledge.model import Amount, Entry, Quote
 from tests.index import tiny
 
 
@@ -32,6 +32,47 @@ def test_a_sentence_without_an_entry_is_found_by_its_own_words(searcher: Searche
     outcome = searcher.search("综合能源站建成100座", as_of=tiny.DAY)
     assert outcome.candidates[0].passage.text == "建成综合能源站100座。"
     assert outcome.candidates[0].entry is None
+
+
+@pytest.mark.parametrize("wording", ["综合能源站建成100座", "哪个街道的电车占得多，地址在哪里"])
+def test_an_approved_wording_has_its_own_answer_whatever_else_is_near(wording: str) -> None:
+    known = tiny.knowledge()
+    clothes, cars = known.entries
+    worded = replace(cars, variants=(*cars.variants, wording))
+    found = []
+    for entries in ((clothes, cars), (clothes, worded)):
+        searcher = assemble(
+            replace(known, entries=entries), Ingredients(tiny.BigramEncoder(), tiny.ranking())
+        )
+        found.append(searcher.search(f"{wording}？", as_of=tiny.DAY))
+    without, with_it = found
+    assert without.verdict == "abstain" or without.candidates[0].entry is None
+    assert (with_it.verdict, with_it.why, with_it.probability) == ("answer", "sure", 1.0)
+    assert with_it.candidates[0].entry == worded
+    assert with_it.candidates[0].passage.text == "到2025年，新能源汽车新车销售量占比达到20%以上。"
+    assert len({candidate.passage for candidate in with_it.candidates}) == len(with_it.candidates)
+
+
+def test_another_number_is_another_wording() -> None:
+    known = tiny.knowledge()
+    clothes, cars = known.entries
+    worded = replace(cars, variants=("建成1.5座综合能源站嘛",))
+    searcher = assemble(
+        replace(known, entries=(clothes, worded)), Ingredients(tiny.BigramEncoder(), tiny.ranking())
+    )
+    assert searcher.search("建成1.5座，综合能源站嘛?", as_of=tiny.DAY).probability == 1.0
+    assert searcher.search("建成15座综合能源站嘛", as_of=tiny.DAY).probability < 1.0
+
+
+def test_an_approved_wording_brings_back_nothing_that_has_ended() -> None:
+    known = tiny.knowledge()
+    card = known.programmes[0]
+    fridge = Entry("fridge", "冰箱补好多钱", (), (Quote(card.id, 0, len(card.text), card.text),))
+    searcher = assemble(
+        replace(known, entries=(*known.entries, fridge)), Ingredients(tiny.BigramEncoder(), tiny.ranking())
+    )
+    assert searcher.search("冰箱补好多钱", as_of=tiny.DAY).verdict == "answer"
+    assert searcher.search("冰箱补好多钱", as_of=date(2027, 5, 1)).verdict == "abstain"
 
 
 def test_the_lexicon_widens_a_question_to_the_words_of_the_text(searcher: Searcher) -> None:
