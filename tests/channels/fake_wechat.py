@@ -237,23 +237,29 @@ class Phone:
             self.answers[fields.get("MsgId", "")].append(text)
         return text
 
-    async def insists(self, text: str, *, who: str, msg_id: str) -> str | None:
-        """As WeChat does: five seconds, then again, three times at most."""
+    async def insists(
+        self, text: str, *, who: str, msg_id: str, took: list[float] | None = None
+    ) -> str | None:
+        """As WeChat does: five seconds, then again, three times at most; `took` gets the seconds of each."""
         for _ in range(3):
+            began = time.perf_counter()
             try:
                 async with asyncio.timeout(WAITS_S):
                     return await self.says(text, who=who, msg_id=msg_id)
             except TimeoutError:
                 continue
+            finally:
+                if took is not None:
+                    took.append(time.perf_counter() - began)
         return None
 
     def xml(self, fields: dict[str, str]) -> str:
         told = {"ToUserName": ACCOUNT, "CreateTime": str(int(time.time())), **fields}
         return str(xmltodict.unparse({"xml": told}, full_document=False))
 
-    async def post(self, xml: str, **query: str) -> httpx.Response:
+    async def post(self, xml: str, *, waits_s: float = 30.0, **query: str) -> httpx.Response:
         body, signed = self.signed(xml)
-        return await self.client.post(self.path, params={**signed, **query}, content=body, timeout=30)
+        return await self.client.post(self.path, params={**signed, **query}, content=body, timeout=waits_s)
 
     def signed(self, xml: str, *, at: str = "", nonce: str = "") -> tuple[bytes, dict[str, str]]:
         """Body and query as WeChat sends them."""

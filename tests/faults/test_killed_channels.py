@@ -13,8 +13,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,16 @@ from api.clock import SystemClock
 from api.keys import load_keys
 from bench.system import free_port
 from campaigns.journal import NoJournal
-from tests.api.conftest import database, postgresql
+from tests.api.conftest import database, postgresql, rasa
 from tests.api.parts import LoopbackRasa, smalltalk
+from tests.channels.conftest import telegram
 from tests.channels.fake_telegram import TOKEN, FakeTelegram
-from tests.channels.fake_wechat import APP_ID, SECRET, FakeWeChat, Phone
+from tests.channels.fake_wechat import APP_ID, SECRET, FakeWeChat, Fault, Phone
 from tests.channels.fake_wechat import TOKEN as WECHAT_TOKEN
+from tests.channels.wechat.conftest import wechat
 from tests.faults.app_processes import Apps, Forker, forking, plan_apps
 
-__all__ = ["database", "postgresql"]
+__all__ = ["database", "postgresql", "rasa", "telegram", "wechat"]
 
 SORRY = say("interrupted")
 KILLS = 6
@@ -99,35 +101,12 @@ class Mortal:
         await asyncio.to_thread(self.start)
 
 
-@pytest.fixture
-async def rasa() -> AsyncIterator[LoopbackRasa]:
-    server = LoopbackRasa()
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-def telegram() -> Iterator[FakeTelegram]:
-    server = FakeTelegram().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def wechat() -> Iterator[FakeWeChat]:
-    server = FakeWeChat()
-    server.start()
-    yield server
-    server.stop()
-
-
-def watched(rasa: LoopbackRasa, mortal: Mortal) -> None:
+def watched(rasa: LoopbackRasa, mortal: Mortal, takes_s: float = 0.05) -> None:
     """Have `mortal` told when the dialogue is asked; the dialogue takes a moment to answer."""
 
     async def handler(body: dict[str, Any]) -> tuple[int, Any]:
         mortal.seen("asked")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(takes_s)
         return await smalltalk(body)
 
     rasa.handler = handler
@@ -332,6 +311,57 @@ async def test_wechat_killed_again_and_again(
         read[chat] += parts(text)
     assert mortal.killed == KILLS
     check(read.__getitem__, asked, all_answered=False)
+
+
+@pytest.mark.parametrize("arrives", [True, False], ids=["taken", "not taken"])
+async def test_wechat_killed_while_it_sends_by_customer_service(
+    forker: Forker, tmp_path: Path, database: Engine, wechat: FakeWeChat, rasa: LoopbackRasa, arrives: bool
+) -> None:
+    """The dialogue is slower than WeChat waits here, so that every answer is sent; each third send kills the
+    app, and WeChat has taken that message or has not."""
+    asked, chance = questions(), random.Random(arrives)
+    with with_wechat(forker, tmp_path, database, wechat, rasa, "service") as mortal:
+        watched(rasa, mortal, takes_s=0.6)
+
+        def on_call(path: str) -> None:
+            before = mortal.killed
+            mortal.seen(path)
+            if mortal.killed > before and not arrives:
+                wechat.fail(path, Fault(status=500))
+
+        wechat.on_call = on_call
+        mortal.start()
+        async with httpx.AsyncClient(timeout=0.4) as client:
+            phone = Phone(client)
+
+            async def says(text: str, chat: str, msg_id: str) -> None:
+                fields = {"FromUserName": chat, "MsgType": "text", "Content": text, "MsgId": msg_id}
+                while not stored(database, msg_id):
+                    phone.path = f"{mortal.url}/channels/wechat"
+                    with suppress(httpx.TransportError):
+                        response = await phone.post(phone.xml(fields), waits_s=0.4)
+                        assert phone.read(response) is None, "the dialogue was to be too slow for this"
+
+            async with asyncio.TaskGroup() as group:
+                numbered = [(text, chat, str(5000 + at)) for at, (text, chat) in enumerate(asked.items())]
+                for batch in range(KILLS):
+                    mortal.aim("message/custom/send", chance.randint(1, 3))
+                    for message in numbered[batch::KILLS]:
+                        group.create_task(says(*message))
+                    await mortal.fall()
+                    await mortal.rise()
+        await until_settled(database, len(asked))
+    read: dict[str, list[str]] = {chat: [] for chat in asked.values()}
+    for chat, text in wechat.sent:
+        read[chat] += parts(text)
+    assert mortal.killed == KILLS
+    assert check(read.__getitem__, asked, all_answered=False)
+
+
+def stored(database: Engine, msg_id: str) -> bool:
+    with database.connect() as connection:
+        mine = select(channel_updates.c.state).where(channel_updates.c.update_id == f"m{msg_id}")
+        return connection.scalar(mine) is not None
 
 
 def parts(text: str) -> list[str]:

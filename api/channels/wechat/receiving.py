@@ -21,11 +21,12 @@ from api.channels.protocol import Incoming
 from api.channels.updates import Updates
 from api.channels.wechat import CHANNEL
 from api.channels.wechat.account import Abilities
+from api.channels.wechat.ages import Ages
 from api.channels.wechat.channel import WeChatChannel
 from api.channels.wechat.envelope import Envelope, NotFromWeChat
 from api.channels.wechat.mass import MassSends
 from api.channels.wechat.reading import MassResult, Received, Unreadable, answer_xml, read
-from api.channels.wechat.slots import Slot
+from api.channels.wechat.slots import Slot, is_late
 from api.channels.wechat.waiting import Waiting
 from api.channels.wechat.words import say
 from api.keys import Keys
@@ -63,13 +64,15 @@ class WeChatReceiver:
         self._desk, self._channel, self.envelope = desk, channel, envelope
         self._abilities, self._addresses, self._updates = abilities, addresses, updates
         self._waiting, self._mass, self._keys, self._within_s = waiting, mass, keys, within_s
+        self._ages = Ages()
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._at_work: set[asyncio.Task[None]] = set()
 
     async def take(self, request: Request) -> Response:
         """Answer one request of WeChat's. Raises NotFromWeChat, Unreadable, SQLAlchemyError."""
-        until = asyncio.get_running_loop().time() + self._within_s
+        now = asyncio.get_running_loop().time()
         xml = self.envelope.open(request.query_params, await request.body())
+        until = now + self._within_s - self._ages.age_s(int(request.query_params["timestamp"]))
         received = read(xml, name=self._keys.derived)
         if isinstance(received.what, MassResult):
             await asyncio.to_thread(self._mass.ended, received.what)
@@ -90,22 +93,24 @@ class WeChatReceiver:
                 self._channel.close_slot(incoming.update_id)
                 return await self._again(incoming, received, key)
             self._begin(incoming, key, slot, until)
-        left = max(0.0, until - asyncio.get_running_loop().time())
-        text = await slot.wait(left, request.is_disconnected)
+        text = await slot.wait(until, request.is_disconnected)
         if text is not None:
             return self._answered(received, text, BackgroundTask(slot.sent))
         if slot.over or self._abilities.customer_service:
             return PlainTextResponse(NOTHING)
-        if not slot.promise():
-            return PlainTextResponse(NOTHING)
         await asyncio.to_thread(self._waiting.promise, key)
+        if is_late(until) or await request.is_disconnected() or not slot.promise():
+            return PlainTextResponse(NOTHING)
         return self._answered(received, say("promised"))
 
     async def _again(self, incoming: Incoming, received: Received, key: str) -> Response:
         """To a message that was stored before and is not answered here: by another process, or by one that
         ended. Who may not be written to has to know that the answer is to be fetched."""
-        if self._abilities.customer_service or await asyncio.to_thread(self._updates.is_settled, incoming):
+        if self._abilities.customer_service:
             return PlainTextResponse(NOTHING)
+        if await asyncio.to_thread(self._updates.is_settled, incoming):
+            waits = await asyncio.to_thread(self._waiting.look, key)
+            return self._answered(received, say("ready")) if waits else PlainTextResponse(NOTHING)
         await asyncio.to_thread(self._waiting.promise, key)
         return self._answered(received, say("promised"))
 

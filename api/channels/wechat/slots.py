@@ -13,6 +13,15 @@ from contextlib import suppress
 SENT_WITHIN_S = 5.0
 
 
+LATE_S = 0.3
+"""A busy loop wakes a request after its time; past this, its answer would come after WeChat hung up."""
+
+
+def is_late(until: float) -> bool:
+    """Whether a request that had time `until` then is not to be answered with words any more."""
+    return asyncio.get_running_loop().time() > until + LATE_S
+
+
 class Slot:
     def __init__(self) -> None:
         self._ready, self._text = asyncio.Event(), ""
@@ -45,16 +54,20 @@ class Slot:
         self._ready.set()
         self._settle(False)
 
-    async def wait(self, within_s: float, gone: Callable[[], Awaitable[bool]]) -> str | None:
+    async def wait(self, until: float, gone: Callable[[], Awaitable[bool]]) -> str | None:
         """The text, now this request's; None where time was over, another took it or there is none.
 
-        `gone`: whether nobody listens to this request any more. Whoever gets a text calls `sent` after it.
+        `until` is a time of the loop's. Where the loop itself comes late, the text stays for another request
+        or way. `gone`: whether nobody listens to this request any more. Whoever gets a text calls `sent`
+        after it.
         """
         self._waiting += 1
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout_at(until):
                 await self._ready.wait()
             if await gone() or not self._text or self._taken or self._outcome.done():
+                return None
+            if is_late(until):
                 return None
             self._taken = True
             return self._text

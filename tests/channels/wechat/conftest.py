@@ -15,16 +15,17 @@ import pytest
 from api.app import create_app
 from api.channels.wechat.channel import WeChatChannel
 from api.channels.wechat.receiving import WeChatReceiver
+from api.dialogue.client import DialogueClient
 from api.keys import load_keys
 from api.migrations import upgrade
 from api.services import Services
 from api.settings import Settings
 from knowledge.store import create_engine_for
-from tests.api.conftest import database, postgresql
+from tests.api.conftest import database, dialogue, postgresql, rasa
 from tests.api.parts import DAY, SentenceAnswerer, Shelf
 from tests.channels.fake_wechat import AES_KEY, APP_ID, SECRET, TOKEN, FakeWeChat, Phone
 
-__all__ = ["database", "postgresql"]
+__all__ = ["database", "dialogue", "postgresql", "rasa"]
 
 
 class HandClock:
@@ -83,7 +84,12 @@ async def open_world(wechat: FakeWeChat, tmp_path: Path) -> AsyncIterator[OpenWo
     async with AsyncExitStack() as stack:
 
         async def opened(
-            *, account: str = "service", sealed: bool = False, within_s: float = 4.2, **settings: Any
+            *,
+            account: str = "service",
+            sealed: bool = False,
+            within_s: float = 4.2,
+            dialogue: DialogueClient | None = None,
+            **settings: Any,
         ) -> World:
             keys = tmp_path / "wechat.toml"
             key_line = f'\naes_key = "{AES_KEY}"' if sealed else ""
@@ -103,6 +109,7 @@ async def open_world(wechat: FakeWeChat, tmp_path: Path) -> AsyncIterator[OpenWo
                 engine=create_engine_for(made.database),
                 library=Shelf(),
                 answerer=answerer,
+                dialogue=dialogue,
                 clock=clock,
             )
             stack.callback(services.engine.dispose)

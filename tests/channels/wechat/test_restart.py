@@ -50,8 +50,9 @@ async def test_who_may_not_be_written_to_is_told_to_fetch_it_when_wechat_asks_ag
     assert await world.phone.says(QUESTION, msg_id="55") == "还在查，请过几秒回复“1”取答案。"
     await world.app.state.channel_desk.take_up(world.channel)
     await world.app.state.channel_desk.close()
-    assert await world.phone.says(QUESTION, msg_id="55") is None
+    assert await world.phone.says(QUESTION, msg_id="55") == "答案好了，回复“1”查看。"
     assert await world.phone.says("1") == ANSWER
+    assert await world.phone.says(QUESTION, msg_id="55") is None
 
 
 async def test_closing_lets_an_answer_end(open_world: OpenWorld, wechat: FakeWeChat) -> None:
