@@ -107,3 +107,15 @@ def test_the_shipped_lexicon_has_one_line_that_reaches_too_far() -> None:
     assert {(remark.section, remark.name) for remark in remarks} <= {("synonyms", "买买买")}
     broken = replace(knowledge.lexicon, synonyms={**knowledge.lexicon.synonyms, "消费": ("金额",)})
     assert ("general", "消费") in {(r.code, r.name) for r in LexiconChecks.of(knowledge).whole(broken)}
+
+
+def test_every_synonym_that_ships_leads_to_words_that_stand_in_what_ships() -> None:
+    knowledge = load_shipped()
+    checks = LexiconChecks.of(knowledge)
+    remarks = [
+        remark
+        for name in knowledge.lexicon.synonyms
+        for remark in checks.line(knowledge.lexicon, "synonyms", name)
+    ]
+    assert {remark.code for remark in remarks} >= {"common"}, "the lines are looked at"
+    assert [remark.said for remark in remarks if remark.code == "unknown_target"] == []
