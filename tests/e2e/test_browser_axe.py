@@ -1,4 +1,4 @@
-"""Every state of the widget and every page before axe-core, light, dark, large, high contrast and 320 px wide."""
+"""Every state of the widget and every page before axe-core, light, dark, large, high contrast, from 1280 to 320 px wide."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ LOOKS = [
     ("light", "normal", 1280),
     ("dark", "normal", 1280),
     ("contrast", "largest", 1280),
+    ("light", "normal", 768),
+    ("dark", "largest", 768),
+    ("dark", "normal", 390),
     ("light", "largest", 320),
 ]
 
@@ -159,5 +162,7 @@ def test_no_page_breaks_a_rule_of_axe(browser: Browser, origin: str, look: tuple
     for path in ("/", "/policies", "/policies/cq-2022-11?span=2.6:12-40#2.6", "/policies/nev-purchase-tax"):
         page = visit(browser, origin, look, path)
         broken[path] = violations(page)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (path, wider) == (path, 0)
         page.context.close()
     assert {path: found for path, found in broken.items() if found} == {}

@@ -50,6 +50,53 @@ def test_no_page_scrolls_sideways_or_breaks_its_policy(page: Page, origin: str, 
         assert (path, page.evaluate("window.violations")) == (path, [])
 
 
+def letters(page: Page, selector: str) -> float:
+    """The size of the letters there, in pixels."""
+    size = page.locator(selector).first.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    return float(size)
+
+
+def test_the_size_chosen_in_the_chat_holds_for_the_pages_around_it(page: Page, origin: str):
+    page.goto(f"{origin}/chat")
+    asides, aside, top = page.locator(".chat-aside"), ".chat-aside p", ".top nav a"
+    expect(asides).to_be_visible()
+    before = {selector: letters(page, selector) for selector in (aside, top)}
+    page.get_by_role("button", name="字号与设置").click()
+    page.get_by_role("radio", name="特大字").check()
+    assert {selector: letters(page, selector) for selector in (aside, top)} == {
+        selector: size * 1.5 for selector, size in before.items()
+    }
+    page.goto(f"{origin}/policies/cq-2022-11")
+    assert letters(page, ".policy") == 18 * 1.5
+    other = page.context.new_page()
+    other.goto(f"{origin}/policies")
+    assert letters(other, "body") == 17 * 1.5
+    page.go_back()
+    page.get_by_role("button", name="字号与设置").click()
+    page.get_by_role("radio", name="标准").check()
+    expect(other.locator("html[data-size=normal]")).to_be_attached()
+    assert letters(other, "body") == 17
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390, 320])
+def test_the_largest_letters_keep_every_page_within_its_width_and_the_head_in_one_line(
+    page: Page, origin: str, width: int
+):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{origin}/chat")
+    page.get_by_role("button", name="字号与设置").click()
+    page.get_by_role("radio", name="特大字").check()
+    for path in PATHS[1:]:
+        page.goto(origin + path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert (path, over) == (path, 0)
+        head = page.locator(".top").bounding_box()
+        assert head is not None
+        assert (path, head["height"] <= 86) == (path, True)
+    page.goto(f"{origin}/chat")
+    expect(page.get_by_role("textbox", name="输入您的问题")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_cited_words_are_in_sight(page: Page, origin: str, width: int):
     page.set_viewport_size({"width": width, "height": 800})

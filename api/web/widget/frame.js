@@ -20,6 +20,8 @@ class Frame extends HTMLElement {
     this.shell.dataset.theme = theme;
     this.shell.dataset.size = this.option("size") || "normal";
     paint(this.shell, this.getAttribute("colour"), theme);
+    const detail = { theme, size: this.shell.dataset.size };
+    this.dispatchEvent(new CustomEvent("lvxiaoyu-look", { bubbles: true, detail }));
   }
 
   build() {
