@@ -25,6 +25,8 @@ from knowledge.model import Force, Knowledge, Quote
 
 _CLAIMABLE: frozenset[Force] = frozenset({"right", "duty", "price"})
 _CHOICES = 4
+_AS_LIKELY = 1.0
+"""How far behind the answer, in order score, another span of the same clause is still quoted with it."""
 
 
 class Held(Protocol):
@@ -55,13 +57,13 @@ class Answer:
         return [load("answers")["answer"]["disclaimer"]] if ours else []
 
 
-def answer(searcher: Held, best: Candidate, question: str, day: date) -> Answer:
-    """What `best` answers to `question`, with the programmes that an editor put beside it."""
+def answer(searcher: Held, best: Candidate, question: str, day: date, also: Iterable[Quote] = ()) -> Answer:
+    """What `best` answers to `question`, with what else of its text is `also` shown and with the programmes
+    that an editor put beside it."""
     words = load("answers")["answer"]
     entry = best.entry
-    citations = [
-        cite(searcher.knowledge, q.clause_id, q.start, q.end, day) for q in _quotes(searcher, best, question)
-    ]
+    quotes = (*_quotes(searcher, best, question), *also)
+    citations = [cite(searcher.knowledge, q.clause_id, q.start, q.end, day) for q in quotes]
     first = citations[0]
     plain = entry.plain if entry else None
     lines: list[str] = []
@@ -90,7 +92,7 @@ def answer(searcher: Held, best: Candidate, question: str, day: date) -> Answer:
 def answer_reply(searcher: Held, outcome: Outcome, question: str, day: date) -> Reply:
     """The reply where the first candidate answers."""
     best = outcome.candidates[0]
-    given = answer(searcher, best, question, day)
+    given = answer(searcher, best, question, day, _as_likely(searcher, outcome, question))
     return make_reply(
         "answer", day, searcher, "\n".join([*given.lines, *given.disclaimers]),
         plain=given.plain, force=given.force, citations=list(given.citations),
@@ -147,6 +149,21 @@ def _quotes(searcher: Held, best: Candidate, question: str) -> tuple[Quote, ...]
     if passage.programme:
         return told(searcher.knowledge.programme_by_id[passage.clause_id], passage, question)
     return (Quote(passage.clause_id, passage.start, passage.end, passage.text),)
+
+
+def _as_likely(searcher: Held, outcome: Outcome, question: str) -> list[Quote]:
+    """The next span of the same clause or card that search could hardly tell from the answer; none where an
+    editor approved the question's very words."""
+    best, *others = outcome.candidates
+    shown = _quotes(searcher, best, question)
+    for other in others if outcome.probability < 1.0 else ():
+        same = other.passage.clause_id == best.passage.clause_id
+        if same and other.score >= best.score - _AS_LIKELY:
+            span = other.entry.quotes[0] if other.entry else other.passage
+            apart = all(span.end <= quote.start or quote.end <= span.start for quote in shown)
+            if apart:
+                return [Quote(span.clause_id, span.start, span.end, span.text)]
+    return []
 
 
 def _force(searcher: Held, best: Candidate, first: Citation) -> Force:

@@ -185,7 +185,8 @@ class Searcher:
             return "answer", "sure", none
         if probability >= self.ranking.clarify_at:
             return "clarify", "close", none
-        near = bool(found.features[order[0]][_COLUMN["best_covered"]] >= _ON_THE_SUBJECT)
+        features = found.features[order[0]]
+        near = features[_COLUMN["best_covered"]] >= _ON_THE_SUBJECT or features[_COLUMN["item_agrees"]] > 0
         return "abstain", "unsure" if near else "nothing", none
 
     def _worded(self, found: Found, order: list[int], day: date) -> int | None:

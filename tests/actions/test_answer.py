@@ -10,9 +10,10 @@ import pytest
 
 from actions.answer import Answerer
 from actions.citations import cite
+from actions.composing import answer_reply
 from actions.context import Memory, TurnContext
 from actions.replies import Reply
-from index.search import Outcome, Searcher
+from index.search import Candidate, Outcome, Searcher
 from index.snapshot import Ingredients, assemble
 from knowledge.content_loader import load_shipped
 from knowledge.model import Clause, Knowledge, Quote, Source
@@ -327,3 +328,27 @@ def test_suggestions_are_other_approved_questions() -> None:
     assert 1 <= len(reply.suggestions) <= 3
     assert {suggestion.message for suggestion in reply.suggestions} <= others
     assert [s.label for s in reply.suggestions] == [s.message for s in reply.suggestions]
+
+
+@pytest.mark.parametrize(
+    ("behind", "probability", "shown"), [(0.5, 0.9, True), (1.5, 0.9, False), (0.5, 1.0, False)]
+)
+def test_what_search_hardly_tells_from_the_answer_is_quoted_with_it(
+    behind: float, probability: float, shown: bool
+) -> None:
+    searcher = assemble(tiny.knowledge(), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+    target, stations = (p for p in searcher.evidence.passages.passages if p.clause_id == tiny.CARS.id)
+    best = Candidate(target, 5.0, None, "in_force")
+    found = (best, Candidate(stations, 5.0 - behind, None, "in_force"))
+    reply = answer_reply(searcher, Outcome("answer", "sure", probability, found), "电车占好多", tiny.DAY)
+    assert [c.quote for c in reply.citations] == [target.text, *([stations.text] if shown else [])]
+    assert (f"同一处还写明：“{stations.text}”" in reply.text) == shown
+
+
+def test_another_clause_is_never_quoted_with_the_answer_however_near() -> None:
+    searcher = assemble(tiny.knowledge(), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
+    passages = searcher.evidence.passages.passages
+    found = tuple(Candidate(p, 5.0, None, "in_force") for p in (passages[0], passages[-1]))
+    assert passages[0].clause_id != passages[-1].clause_id
+    reply = answer_reply(searcher, Outcome("answer", "sure", 0.9, found), "旧衣服", tiny.DAY)
+    assert [c.quote for c in reply.citations] == [passages[0].text]
