@@ -73,6 +73,17 @@ def abstaining(page: Page) -> None:
     expect(page.get_by_role("region", name="可以问这里")).to_be_visible()
 
 
+def filling(page: Page) -> None:
+    ask(page, widget_app.FORM)
+    expect(page.get_by_role("button", name=widget_app.HANDED)).to_be_visible()
+
+
+def handed_over(page: Page) -> None:
+    filling(page)
+    page.get_by_role("button", name=widget_app.HANDED).click()
+    expect(page.get_by_role("region", name="可以问这里")).to_be_visible()
+
+
 def programme(page: Page) -> None:
     ask(page, widget_app.PROGRAMME)
     expect(page.locator(".card")).to_have_count(1)
@@ -116,7 +127,7 @@ def welcoming(page: Page) -> None:
 
 STATES: list[Callable[[Page], None]] = [
     welcoming, answered, unfolded, reading, settings, judging, choosing, abstaining,
-    programme, failing, offline, offering, typing, counting, reloaded,
+    filling, handed_over, programme, failing, offline, offering, typing, counting, reloaded,
 ]  # fmt: skip
 
 

@@ -29,6 +29,8 @@ TARGET = "2025年新能源汽车要占多少？"
 VAGUE = "补贴"
 UNKNOWN = "解放碑今天停车难不难？"
 PROGRAMME = "今年买新能源车购置税减多少？"
+FORM = "我想找工作人员"
+HANDED = "渝中区"
 SLOW = "慢一点回答"
 FAILS_ONCE = "先坏一次"
 TOO_FAST = "问得太快"
@@ -83,6 +85,8 @@ class Script:
             UNKNOWN: self._unknown,
             PROGRAMME: self._programme,
             BAD_LINK: self._bad_link,
+            FORM: self._form,
+            HANDED: self._handed,
         }.get(message)
         return make() if make else self._say("smalltalk", text=f"您说的是：{message}")
 
@@ -124,6 +128,20 @@ class Script:
         cited = citation(self.known, "cq-2022-11#2.6", "鼓励共享单车规范发展。")
         hostile = cited.model_copy(update={"url": "javascript:document.title='broken'"})
         return self._say("answer", text="有问题的链接", force="encouragement", citations=[hostile])
+
+    def _form(self) -> Reply:
+        return self._say(
+            "form",
+            text="请问您在哪个区县？不想说可以跳过。",
+            suggestions=[Suggestion(label=choice, message=choice) for choice in (HANDED, "跳过", "不办了")],
+        )
+
+    def _handed(self) -> Reply:
+        return self._say(
+            "handoff",
+            text="您的问题已经转给工作人员，受理编号 7K2M9P。",
+            contacts=[Contact(name="重庆12345政务服务热线", phone="12345", hours="全天", checked_on=DAY)],
+        )
 
     def _programme(self) -> Reply:
         programme = self.known.programme_by_id["nev-purchase-tax"]
