@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from campaigns.delivery.senders import Capabilities, Reaching, Way
 from campaigns.errors import ChangedMeanwhile, InvalidInput, NotAllowed
-from campaigns.finding import Finding, open_findings
+from campaigns.finding import Finding
 from campaigns.grounds import Grounds
 from campaigns.journal import Journal
 from campaigns.offer import Offer
@@ -24,14 +24,13 @@ from campaigns.planning import keys, rows
 from campaigns.planning.checks import Checks
 from campaigns.planning.forms import LONGEST_TITLE, checked
 from campaigns.planning.model import Campaign, Event, InTheWay, NoRuns, RunSteps, State, frozen
+from campaigns.planning.stepping import Stepping, check_revision
 from campaigns.store.campaign_tables import campaigns
 from campaigns.store.transactions import writing
 from campaigns.words import say
 
 EDITABLE: tuple[State, ...] = ("draft", "in_review", "approved", "scheduled", "paused")
 _MOST_LISTED = 500
-
-Step = Callable[[Connection, Campaign, datetime], Mapping[str, Any]]
 
 
 class Campaigns:
@@ -50,8 +49,9 @@ class Campaigns:
         runs: RunSteps | None = None,
         reaching: Mapping[str, Reaching] | None = None,
     ) -> None:
-        self._engine, self._now, self._journal, self._offer = engine, now, journal, offer
+        self._engine, self._now, self._offer = engine, now, offer
         self._checks = Checks(grounds, offer, {} if capabilities is None else capabilities, reaching)
+        self._steps = Stepping(engine, now=now, journal=journal, offer=offer, checks=self._checks)
         self._runs: RunSteps = runs or NoRuns()
 
     def create(
@@ -104,7 +104,7 @@ class Campaigns:
             )
         )  # fmt: skip
         made = rows.read(connection, campaign_id, self._offer)
-        self._told(connection, made, at=at, by=by, what="created", edited=True, note=copied_from)
+        self._steps.tell(connection, made, at=at, by=by, what="created", edited=True, note=copied_from)
         return made
 
     def save(
@@ -123,7 +123,7 @@ class Campaigns:
         longer at `revision`, NotAllowed while something of it is under way."""
 
         def step(connection: Connection, campaign: Campaign, at: datetime) -> Mapping[str, Any]:
-            self._at(campaign, revision)
+            check_revision(campaign, revision)
             if self._runs.open_runs(connection, campaign_id):
                 raise NotAllowed(say("edit_open_run", title=campaign.title))
             values = checked(title, content, audience, schedule, self._offer)
@@ -134,7 +134,7 @@ class Campaigns:
                 "approved_hash": None, "approved_by": None, "approved_at": None,
             }  # fmt: skip
 
-        return self._step("saved", EDITABLE, campaign_id, by=by, key=key, step=step, edited=True)
+        return self._steps.take("saved", EDITABLE, campaign_id, by=by, key=key, step=step, edited=True)
 
     def submit(
         self, campaign_id: str, *, revision: int, by: str, key: str, confirm: Collection[str] = ()
@@ -142,10 +142,10 @@ class Campaigns:
         """Hand it to an approver. Raises InTheWay with what must be mended or confirmed."""
 
         def step(connection: Connection, campaign: Campaign, at: datetime) -> Mapping[str, Any]:
-            self._at(campaign, revision)
+            check_revision(campaign, revision)
             return {"state": "in_review"}
 
-        return self._step(
+        return self._steps.take(
             "submitted", ("draft",), campaign_id, by=by, key=key, step=step, confirm=confirm, checks=True
         )
 
@@ -157,7 +157,9 @@ class Campaigns:
                 raise ChangedMeanwhile(say("campaign_changed", title=campaign.title))
             return {"tested_hash": hash, "tested_at": at}
 
-        return self._step("tested", ("draft", "in_review"), campaign_id, by=by, key=key, step=step, note=note)
+        return self._steps.take(
+            "tested", ("draft", "in_review"), campaign_id, by=by, key=key, step=step, note=note
+        )
 
     def approve(
         self, campaign_id: str, *, revision: int, by: str, key: str, confirm: Collection[str] = ()
@@ -169,7 +171,7 @@ class Campaigns:
         """
 
         def step(connection: Connection, campaign: Campaign, at: datetime) -> Mapping[str, Any]:
-            self._at(campaign, revision)
+            check_revision(campaign, revision)
             if by in rows.writers(connection, campaign_id):
                 raise NotAllowed(say("approve_own", title=campaign.title, by=by))
             if not campaign.tested:
@@ -179,7 +181,7 @@ class Campaigns:
                 "approved_by": by, "approved_at": at,
             }  # fmt: skip
 
-        return self._step(
+        return self._steps.take(
             "approved", ("in_review",), campaign_id, by=by, key=key, step=step, confirm=confirm, checks=True
         )
 
@@ -191,7 +193,7 @@ class Campaigns:
         def step(connection: Connection, campaign: Campaign, at: datetime) -> Mapping[str, Any]:
             return {"state": "draft"}
 
-        return self._step(
+        return self._steps.take(
             "sent_back", ("in_review",), campaign_id, by=by, key=key, step=step, note=note.strip()
         )
 
@@ -207,7 +209,7 @@ class Campaigns:
                 raise InTheWay(self._checks.all(connection, campaign, at))
             return {"state": "scheduled", "next_due_at": due}
 
-        return self._step(
+        return self._steps.take(
             "scheduled", ("approved",), campaign_id, by=by, key=key, step=step, confirm=confirm, checks=True
         )
 
@@ -218,7 +220,7 @@ class Campaigns:
             self._runs.pause_all(connection, campaign_id, by=by, at=at)
             return {"state": "paused", "paused_for": reason.strip() or None}
 
-        return self._step(
+        return self._steps.take(
             "paused",
             ("scheduled", "running"),
             campaign_id,
@@ -239,7 +241,7 @@ class Campaigns:
                 return {"state": "running", "paused_for": None}
             return {"state": "scheduled" if campaign.next_due_at else "finished", "paused_for": None}
 
-        return self._step("resumed", ("paused",), campaign_id, by=by, key=key, step=step)
+        return self._steps.take("resumed", ("paused",), campaign_id, by=by, key=key, step=step)
 
     def cancel(self, campaign_id: str, *, by: str, key: str, reason: str = "") -> Campaign:
         """For good; what has gone out stays in the figures."""
@@ -249,7 +251,7 @@ class Campaigns:
             return {"state": "cancelled", "next_due_at": None, "paused_for": None}
 
         states: tuple[State, ...] = (*EDITABLE, "running")
-        return self._step(
+        return self._steps.take(
             "cancelled", states, campaign_id, by=by, key=key, step=step, note=reason.strip() or None
         )
 
@@ -317,84 +319,3 @@ class Campaigns:
         """Meant to run once a day."""
         with self._engine.begin() as connection:
             return keys.forget_old(connection, self._now())
-
-    def _step(
-        self,
-        what: str,
-        states: Collection[str],
-        campaign_id: str,
-        *,
-        by: str,
-        key: str,
-        step: Step,
-        confirm: Collection[str] = (),
-        checks: bool = False,
-        edited: bool = False,
-        note: str | None = None,
-    ) -> Campaign:
-        """Claim the key, take the step in one guarded change, write it down. The checks, which may take a
-        second over a million subscriptions, are made before, and hold for the revision they looked at."""
-        looked: Campaign | None = None
-        if checks:
-            with self._engine.connect() as connection:
-                first = keys.earlier(connection, key, what=what, subject=campaign_id, by=by)
-                if first is not None:
-                    return rows.campaign_from(first, self._offer)
-                looked = rows.read(connection, campaign_id, self._offer)
-                found = self._checks.all(connection, looked, self._now())
-        with writing(self._engine) as connection:
-            at = self._now()
-            first = keys.claim(connection, key, what=what, subject=campaign_id, by=by, at=at)
-            if first is not None:
-                return rows.campaign_from(first, self._offer)
-            campaign = rows.read(connection, campaign_id, self._offer, lock=True)
-            if campaign.state not in states:
-                state = say(f"state_{campaign.state}")
-                raise NotAllowed(
-                    say("step_not_now", title=campaign.title, state=state, step=say(f"step_{what}"))
-                )
-            values = step(connection, campaign, at)
-            if looked is not None:
-                self._at(campaign, looked.revision)
-                if standing := open_findings(found, confirm):
-                    raise InTheWay(standing)
-            after = campaign
-            if values:
-                rows.change(connection, campaign, **values)
-                after = rows.read(connection, campaign_id, self._offer)
-                said = note if not confirm else "；".join(filter(None, (note, "、".join(sorted(confirm)))))
-                self._told(
-                    connection, after, at=at, by=by, what=what, edited=edited, note=said, before=campaign
-                )
-            keys.keep(connection, key, after.as_json())
-            return after
-
-    def _told(
-        self,
-        connection: Connection,
-        campaign: Campaign,
-        *,
-        at: datetime,
-        by: str,
-        what: str,
-        edited: bool,
-        note: str | None,
-        before: Campaign | None = None,
-    ) -> None:
-        rows.note_down(
-            connection, campaign.id, at=at, by=by, what=what, state=campaign.state, hash=campaign.frozen_hash,
-            edited=edited, note=note,
-        )  # fmt: skip
-        self._journal.record(
-            connection, by=by, what=f"campaign.{what}", kind="campaign", subject=campaign.id,
-            before=None if before is None else _telling(before), after=_telling(campaign, note),
-        )  # fmt: skip
-
-    def _at(self, campaign: Campaign, revision: int) -> None:
-        if campaign.revision != revision:
-            raise ChangedMeanwhile(say("campaign_changed", title=campaign.title))
-
-
-def _telling(campaign: Campaign, note: str | None = None) -> dict[str, Any]:
-    told = {"title": campaign.title, "state": campaign.state, "hash": campaign.frozen_hash}
-    return told | ({"note": note} if note else {})
