@@ -30,6 +30,8 @@ from index.text import normalise
         ("装桩的公司找哪家", "names"),
         ("碳捕集是啥子原理", "explained"),
         ("节能标识真假咋看", "explained"),
+        ("坐轻轨有什么优惠", "benefit"),
+        ("逛公园免不免费", "benefit"),
     ],
 )
 def test_a_question_insists_on_a_kind(question: str, kind: str) -> None:
@@ -53,6 +55,8 @@ def test_a_question_that_insists_on_nothing(question: str) -> None:
         ("工业清洁生产的责任部门名单", "names"),
         ("想反映绿色旅游该找哪家", "names"),
         ("减排量在哪里交易", "address"),
+        ("见到打折就买衣服", "benefit"),
+        ("绿色家电优惠券怎么来的", "benefit"),
     ],
 )
 def test_words_that_only_look_like_insisting(question: str, kind: str) -> None:
@@ -80,6 +84,8 @@ def test_years_are_told_from_other_numbers() -> None:
         ("phone", "2022年10月8日", False),
         ("date", "到2025年", True),
         ("personal", "每人1件", False),
+        ("benefit", "全面落实购置税减免", True),
+        ("benefit", "促进公共交通优先发展的停车收费政策", False),
     ],
 )
 def test_a_passage_holds_or_lacks_what_is_asked(kind: str, passage: str, expected: bool) -> None:
