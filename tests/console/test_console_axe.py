@@ -5,11 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from importlib.resources import files
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 import api.console.pages
 from api.accounts.roles import RIGHTS, Right
@@ -18,15 +16,13 @@ from api.console.frame import MENU
 from knowledge.editing.service import Editing
 from knowledge.journal import NoJournal
 from knowledge.store import create_engine_for
+from tests.console.axe import violations
 from tests.console.conftest import ACCOUNTS, Console, SignedIn
 
 for _module in pkgutil.iter_modules(api.console.pages.__path__):
     importlib.import_module(f"api.console.pages.{_module.name}")
 
 pytestmark = pytest.mark.browser
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-LIVE = "() => window.did_handshake === true || !window.io"
-QUIET = "() => [...document.querySelectorAll('.q-spinner')].every(each => !each.getClientRects().length)"
 LOOKERS = ("reviewer", "administrator", "campaigner", "approver")
 """Between them they may open everything."""
 FURTHER = {
@@ -41,17 +37,6 @@ FURTHER = {
 }
 """Pages that stand in no menu."""
 PAGES = {item.path: item.right for item in MENU} | FURTHER
-
-
-def violations(page: Page, *, dialog: bool = False) -> list[tuple[str, list[Any]]]:
-    """Each broken rule and where, once nothing on the page is waited for; with `dialog` within that alone, and
-    without contrast: axe takes the backdrop for the ground of a dialog's flat buttons."""
-    page.wait_for_function(LIVE)
-    page.wait_for_function(QUIET)
-    page.evaluate(AXE)
-    ran = "axe.run('.q-dialog[role=dialog]', {rules: {'color-contrast': {enabled: false}}})"
-    found = page.evaluate(f"async () => (await {ran if dialog else 'axe.run(document)'}).violations")
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from api.clock import SystemClock
 from knowledge.store import create_engine_for
 from knowledge.store.draft_tables import DraftRow
+from knowledge.store.loading import load_all
 from knowledge.store.publishing_tables import GoldenRow
+from knowledge.store.rows import content_hash, fill_entry
+from knowledge.store.tables import EntryRow
+from tests.console.axe import violations
 from tests.console.conftest import Console, SignedIn
 
 pytestmark = pytest.mark.browser
 PATIENT_MS = 120_000
+SHOTS = os.environ.get("LVXIAOYU_TEST_SHOTS")
 STOP_AT_THE_FIRST_ANSWER = """
 const status = document.querySelector('[role=status]');
 const stop = [...document.querySelectorAll('button')].find(button => button.innerText.includes('停止'));
@@ -27,6 +37,12 @@ new MutationObserver((_, observer) => {
 }).observe(status, {childList: true, characterData: true, subtree: true});
 """
 """Clicked by the page itself: a fast machine has asked the whole list before a test's own click arrives."""
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/trials-{name}.png", full_page=True)
 
 
 def ask(page: Page, *questions: str) -> None:
@@ -223,6 +239,75 @@ def test_published_content_that_agrees_with_itself_is_said_to_have_been_checked(
     expect(page.get_by_role("article")).to_have_count(0)
 
 
+@pytest.fixture
+def contradicted(console: Console) -> Iterator[str]:
+    """A published answer with another figure than the one of 70 % that ships. The console itself lets nobody
+    publish one: it stands as an installation of before that check would hold it. The entry that it is like."""
+    engine, like, other = create_engine_for(console.database_url), "cq-2022-11-2.5-13", "cq-2022-11-2.5-old"
+    with Session(engine) as session:
+        entries = {item.entry.id: item for item in load_all(session).entries}
+        shipped, elsewhere = entries[like], entries["cq-2022-11-2.4-01"].entry
+        assert shipped.entry.plain is not None
+        assert "70%" in shipped.entry.plain
+        entry = replace(
+            shipped.entry, id=other, question=f"请问{shipped.entry.question}", variants=(), quotes=elsewhere.quotes,
+            plain=shipped.entry.plain.replace("70%", "60%"),
+        )  # fmt: skip
+        older, row = replace(shipped, entry=entry), EntryRow()
+        fill_entry(row, older)
+        row.content_hash = row.shipped_hash = content_hash(older)
+        row.updated_at, row.updated_by = SystemClock().now(), "before"
+        session.add(row)
+        session.commit()
+    yield like
+    with Session(engine) as session:
+        session.delete(session.get(EntryRow, other))
+        session.commit()
+    engine.dispose()
+
+
+def test_a_contradiction_is_read_set_aside_with_a_reason_and_taken_back(
+    signed_in: SignedIn, contradicted: str
+) -> None:
+    page = signed_in("editor", at="/conflicts")
+    page.get_by_role("button", name="重新检查").click()
+    expect(page.get_by_role("tab", name="互相矛盾 1")).to_be_visible(timeout=PATIENT_MS)
+    expect(page.get_by_text("检查过，之后内容没有再发布")).to_be_visible(timeout=PATIENT_MS)
+    finding = page.get_by_role("article")
+    expect(finding).to_have_count(1)
+    expect(finding.locator(".trials-pane")).to_have_count(2)
+    for figure in ("70%", "60%"):
+        expect(finding.locator(".trials-pane").filter(has_text=figure).first).to_be_visible()
+    expect(finding.locator(f'a[href$="/entries/{contradicted}"]')).to_be_visible()
+    shot(page, "conflict")
+
+    finding.get_by_role("button", name="搁置").click()
+    asked = page.get_by_role("dialog")
+    asked.get_by_role("button", name="搁置").click()
+    expect(page.get_by_role("alert").filter(has_text="理由")).to_be_visible()
+    asked.get_by_label("理由").fill("旧版的数，下周撤下")
+    asked.get_by_role("button", name="搁置").click()
+    expect(page.get_by_role("tab", name="互相矛盾")).to_have_count(0)
+    page.get_by_role("tab", name="已搁置 1").click()
+    expect(finding).to_have_count(1)
+    expect(finding).to_contain_text("editor 于")
+    expect(finding).to_contain_text("理由：旧版的数，下周撤下")
+    assert violations(page) == []
+
+    looking = signed_in("viewer", width=390, at="/conflicts")
+    looking.get_by_role("tab", name="已搁置 1").click()
+    expect(looking.get_by_role("article")).to_have_count(1)
+    expect(looking.get_by_role("article")).to_contain_text("旧版的数，下周撤下")
+    expect(looking.get_by_role("button", name="恢复")).to_have_count(0)
+    assert looking.evaluate("document.documentElement.scrollWidth") <= 390
+    shot(looking, "conflict-390")
+
+    finding.get_by_role("button", name="恢复").click()
+    page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(page.get_by_role("tab", name="互相矛盾 1")).to_be_visible()
+    expect(page.get_by_role("tab", name="已搁置")).to_have_count(0)
+
+
 @pytest.mark.parametrize("at", ["/test-bench?ask=馆子里有小份菜没得", "/lexicon", "/golden", "/conflicts"])
 def test_nothing_stands_beyond_the_edge_of_a_phone(signed_in: SignedIn, at: str) -> None:
     page = signed_in("viewer", width=390, at=at)
@@ -232,3 +317,4 @@ def test_nothing_stands_beyond_the_edge_of_a_phone(signed_in: SignedIn, at: str)
     ).to_be_visible(timeout=PATIENT_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_role("button", name="新增一行")).to_have_count(0)
+    shot(page, f"{at[1:].split('?')[0]}-390")

@@ -52,6 +52,7 @@ class _Golden:
                         "新增黄金题", icon="add", on_click=GoldenDialog(self._desk, None, self.load).open
                     )
             self._show = ui.toggle(_SHOWS, value=self._first).props('no-caps unelevated aria-label="看哪些"')
+            self._show.classes("trials-filter")
         self._shown = ui.column().classes("full-width")
         for field in (self._words, self._origin, self._show):
             field.on_value_change(lambda: self._draw(1))
