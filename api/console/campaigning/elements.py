@@ -16,17 +16,17 @@ from campaigns.finding import Finding
 from campaigns.planning.model import InTheWay
 
 WEEKDAYS = "一二三四五六日"
-_COLOURS = {
-    "draft": "blue-grey-6",
-    "in_review": "amber-9",
-    "approved": "teal-7",
-    "scheduled": "cyan-9",
+_COLOURS = {  # each dark enough for white words: 4.5 to 1 and more
+    "draft": "blue-grey-8",
+    "in_review": "warning",
+    "approved": "teal-9",
+    "scheduled": "cyan-10",
     "running": "primary",
-    "finished": "grey-7",
-    "paused": "deep-orange-9",
-    "held": "deep-orange-9",
+    "finished": "grey-8",
+    "paused": "deep-orange-10",
+    "held": "deep-orange-10",
     "writing": "primary",
-    "cancelled": "grey-6",
+    "cancelled": "grey-8",
 }
 
 
@@ -46,7 +46,7 @@ def new_key() -> str:
 
 def badge(state: str, kind: str = "state") -> ui.badge:
     """A state in its colour; `kind` is the table of words: state, run or activity_state."""
-    return ui.badge(word(kind, state), color=_COLOURS.get(state, "grey-6")).classes("console-badge")
+    return ui.badge(word(kind, state), color=_COLOURS.get(state, "grey-8")).classes("console-badge")
 
 
 def day_said(day: date) -> str:

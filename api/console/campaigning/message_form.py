@@ -44,7 +44,9 @@ class MessageForm:
             title.enabled = form.editable
             title.on_value_change(lambda event: form.put("title", event.value or ""))
             places.here("title")
-            self._tabs = ui.row().classes("camp-versions").props('role=tablist aria-label="版本"')
+            with ui.row().classes("camp-versions"):
+                self._tabs = ui.row().classes("camp-versions").props('role=tablist aria-label="版本"')
+                self._more = ui.row()
             self._body = ui.column().classes("camp-version")
         with section("依据与活动", "有人回复这条消息时，绿小渝从第一条依据和这个活动接着说。"):
             self._grounds = ui.column().classes("full-width")
@@ -76,12 +78,18 @@ class MessageForm:
                 tab = ui.button(word("channel", name), on_click=lambda _, name=name: self._open(name))
                 tab.props("dense no-caps role=tab" + (" unelevated" if name == self.version else " flat"))
                 tab.props(f"aria-selected={str(name == self.version).lower()}")
-            missing = [name for name in [DEFAULT, *self._channels] if name not in self._versions]
-            if missing and self._form.editable:
-                with ui.button("给某个渠道单写", icon="add").props("flat dense no-caps"), ui.menu():
-                    for name in missing:
-                        item = ui.menu_item(word("channel", name), partial(self._begin, name))
-                        item.props("role=menuitem")
+        self._more.clear()
+        missing = [name for name in [DEFAULT, *self._channels] if name not in self._versions]
+        if not missing or not self._form.editable:
+            return
+        with (
+            self._more,
+            ui.button("给某个渠道单写", icon="add").props("flat dense no-caps"),
+            ui.menu(),
+        ):
+            for name in missing:
+                item = ui.menu_item(word("channel", name), partial(self._begin, name))
+                item.props("role=menuitem")
 
     def _open(self, name: str) -> None:
         self.version = name

@@ -12,6 +12,7 @@ from api.console.campaigning.clauses import choose_clause
 from api.console.campaigning.elements import named, picture_shown
 from api.console.campaigning.places import Places
 from api.console.parts import done, failures_said, in_thread
+from api.console.uploading import file_field
 from api.console.writing.form import Form
 from api.desk.messages import MessageDesk
 from api.desk.writing import WritingDesk
@@ -98,14 +99,14 @@ class Parts:
             self._input("图片地址", picture, "url", most=500)
             self._remove("删去图片", lambda: self._set("picture", None))
         if self._form.editable:
-            upload = ui.upload(
-                label=f"或者上传 PNG、JPEG、WebP，最大 {LARGEST_BYTES // 1_000_000} MB",
+            upload = file_field(
+                f"也可以上传 PNG、JPEG、WebP，最大 {LARGEST_BYTES // 1_000_000} MB",
+                accepted=".png,.jpg,.jpeg,.webp",
+                most_bytes=LARGEST_BYTES,
                 on_upload=self._uploaded,
-                on_rejected=lambda: ui.notify("图片没有上传：太大，或者不是支持的格式。", type="negative"),
-                max_file_size=LARGEST_BYTES,
-                auto_upload=True,
+                refused="图片没有上传：太大，或者不是支持的格式。",
             )
-            upload.props('accept=".png,.jpg,.jpeg,.webp" flat bordered').classes("full-width camp-upload")
+            upload.classes("camp-upload")
         if picture["url"].startswith("/media/"):
             picture_shown(picture["url"], "上传的图片")
         self._input("替代文字：看不见图的人会听到这句话", picture, "alternative", most=200)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from api.clock import LOCAL, SystemClock
 from api.web_channel.pictures import LARGEST_BYTES
 from campaigns.planning.service import Campaigns
+from tests.console.axe import violations
 from tests.console.campaigns.parts import (
     CONTENT,
     SLOW_MS,
@@ -312,6 +313,8 @@ def test_a_picture_is_uploaded_and_one_that_is_none_is_refused(
     (tmp_path / "big.png").write_bytes(png(640, 320) + b"\0" * LARGEST_BYTES)
     page = signed_in("campaigner", at=f"/campaigns/{made.id}")
     page.get_by_role("button", name="加图片").click()
+    expect(page.get_by_role("button", name="选择文件")).to_be_visible()
+    assert violations(page) == []
     chooser = page.locator(".camp-upload input[type=file]")
     chooser.set_input_files(tmp_path / "big.png")
     expect(page.get_by_text("图片没有上传：太大")).to_be_visible()
@@ -332,3 +335,7 @@ def test_a_picture_is_uploaded_and_one_that_is_none_is_refused(
     assert kept["alternative"] == "一片绿叶"
     assert page.request.get(page.url.split("/console")[0] + kept["url"]).status == 200
     shot(page, "picture")
+    phone = signed_in("campaigner", width=390, at=f"/campaigns/{made.id}")
+    expect(phone.get_by_role("img", name="上传的图片")).to_be_visible()
+    no_wider(phone)
+    shot(phone, "picture-390")
