@@ -32,26 +32,25 @@ class Gaps:
         """`terms` with their weights; `replaced` maps words to what the lexicon has for them; `unseen` is
         the weight of a term never seen."""
         self._terms = terms
-        self._total = sum(weight for _, weight in terms)
+        self._weights = np.asarray([weight for _, weight in terms])
+        self._total = float(self._weights.sum())
         self._unseen = unseen
-        self._by_lexicon = [(targets, bigrams(word)) for word, targets in replaced.items()]
+        self._by_lexicon = [
+            (targets, np.isin([term for term, _ in terms], bigrams(word)))
+            for word, targets in replaced.items()
+        ]
 
-    def of(self, text: str) -> tuple[float, float]:
-        """Share of the weighted terms that `text` has, itself or by a word of the lexicon, and the weight
-        of the most telling one that it lacks (1 for one never seen)."""
-        if not self._total:
-            return 0.0, 0.0
-        lacking = [term for term in self._terms if term[0] not in text]
-        if lacking and self._by_lexicon:
-            for targets, told in self._by_lexicon:
-                for target in targets:
-                    if target in text:
-                        lacking = [term for term in lacking if term[0] not in told]
-                        break
-        if not lacking:
-            return 1.0, 0.0
-        weights = [weight for _, weight in lacking]
-        return 1.0 - sum(weights) / self._total, max(weights) / self._unseen
+    def of(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Per text, each (n,): the share of the weighted terms that it has, itself or by a word of the
+        lexicon, and the weight of the most telling one that it lacks (1 for one never seen)."""
+        if not self._total or not texts:
+            return np.zeros(len(texts)), np.zeros(len(texts))
+        lacks = np.asarray([[term not in text for text in texts] for term, _ in self._terms])
+        for targets, told in self._by_lexicon:
+            said = [any(target in text for target in targets) for text in texts]
+            lacks &= ~np.outer(told, said)
+        lacking = self._weights[:, None] * lacks
+        return 1.0 - lacking.sum(axis=0) / self._total, lacking.max(axis=0) / self._unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +160,17 @@ class Meanings:
         runs = [run for pair in zip(sentences, questions, strict=True) for run in pair]
         starts = np.cumsum([0, *(len(run) for run in runs[:-1])])
         numbers = np.concatenate(runs)
-        distinct, place = np.unique(numbers, return_inverse=True)
-        near = np.maximum(self._vectors[distinct] @ meant.vectors.T, 0.0)[place]
-        near = np.maximum.reduceat(near, meant.starts, axis=1)  # (words of the texts, words of the question)
-        best = np.maximum.reduceat(near, starts, axis=0)
-        sentence, both = best[0::2], np.maximum(best[0::2], best[1::2])
+        near = np.maximum(meant.vectors @ self._vectors.take(numbers, axis=0).T, 0.0)
+        near = np.maximum.reduceat(near, meant.starts, axis=0)  # (words of the question, words of the texts)
+        best = np.maximum.reduceat(near, starts, axis=1)
+        sentence, both = best[:, 0::2], np.maximum(best[:, 0::2], best[:, 1::2])
         total = float(meant.weights.sum()) or 1.0
         own = self._weights[numbers]
-        told = np.add.reduceat(own * near.max(axis=1), starts)[1::2]
+        told = np.add.reduceat(own * near.max(axis=0), starts)[1::2]
         whole = np.add.reduceat(own, starts)[1::2]
         return SoftCoverage(
-            by_sentence=sentence @ meant.weights / total,
-            by_both=both @ meant.weights / total,
-            worst=((1.0 - both) * meant.weights).max(axis=1),
+            by_sentence=meant.weights @ sentence / total,
+            by_both=meant.weights @ both / total,
+            worst=(meant.weights[:, None] * (1.0 - both)).max(axis=0),
             back=np.divide(told, whole, out=none.copy(), where=whole > 0),
         )

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from index.evidence import FEATURES
+from index.describing import FEATURES
 from index.ranking import DECISION_FEATURES, weight_of_each
 from index.search import Candidate, Outcome, Searcher, Weighed
 from knowledge.model import Status

@@ -23,5 +23,5 @@ def features(text: str) -> list[str]:
     found = plain_words(normal)
     for run in kept_runs(normal):
         found.extend(run)
-        found.extend(map("".join, pairwise(run)))
+        found.extend([one + other for one, other in pairwise(run)])
     return found

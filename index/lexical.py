@@ -18,6 +18,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
+from index.runs import places
 from index.text import lexical_tokens
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)
@@ -35,10 +36,8 @@ class Tokens:
 
     def of(self, rows: Sequence[int]) -> np.ndarray:
         """The tokens of some texts, end to end."""
-        lengths = self.lengths[rows]
         starts = (np.cumsum(self.lengths) - self.lengths)[rows]
-        within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        taken: np.ndarray = self.numbers[np.repeat(starts, lengths) + within]
+        taken: np.ndarray = self.numbers[places(starts, self.lengths[rows])]
         return taken
 
 
@@ -53,6 +52,7 @@ class LexicalIndex:
         if engine is not None:
             frequency = np.diff(engine.scores["indptr"]).astype(np.float64)
             self._idf = np.log1p((size - frequency + 0.5) / (frequency + 0.5))
+            self._starts: list[int] = engine.scores["indptr"].tolist()
         # The weight of a token that no text has.
         self.unseen = float(np.log1p((size + 0.5) / 0.5)) if size else 1.0
 
@@ -116,7 +116,13 @@ class LexicalIndex:
         if self._engine is None or not known:
             return np.zeros(self.size, dtype=np.float32), self.unseen * len(tokens) or 1.0
         most = float(self._idf[known].sum()) + self.unseen * (len(tokens) - len(known))
-        return np.asarray(self._engine.get_scores_from_ids(known), dtype=np.float32), most
+        # bm25s' own `get_scores_from_ids`, which takes as long again to check and to look things up.
+        score = np.zeros(self.size, dtype=np.float32)
+        rows, gains = self._engine.scores["indices"], self._engine.scores["data"]
+        for number in known:
+            postings = slice(self._starts[number], self._starts[number + 1])
+            np.add.at(score, rows[postings], gains[postings])
+        return score, most
 
     def idf(self, token: str) -> float:
         """How telling a token is; one never seen is the most telling."""

@@ -12,12 +12,13 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from index.describing import FEATURES
 from index.errors import IndexFault
-from index.evidence import FEATURES
 
 WEIGHTS = Path(__file__).parent / "weights"
 NO_ENCODER = "none"
@@ -42,7 +43,7 @@ class Linear:
         return np.asarray([self.weights.get(name, 0.0) for name in names], dtype=np.float64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Network:
     """`linear · x + output · tanh(hidden · x + bias)`: `hidden` has a row of feature weights for each of
     its units, over the columns that `features` names. Without hidden units it is linear."""
@@ -63,11 +64,15 @@ class Network:
 
     def scores(self, features: np.ndarray) -> np.ndarray:
         """Shape (n,), for features of shape (n, len(FEATURES))."""
-        result = features @ np.asarray(self.linear)
-        if len(self.hidden):
-            inner = np.tanh(features @ np.asarray(self.hidden).T + np.asarray(self.bias))
-            result = result + inner @ np.asarray(self.output)
+        linear, hidden, bias, output = self._arrays
+        result = features @ linear
+        if len(hidden):
+            result = result + np.tanh(features @ hidden.T + bias) @ output
         return np.asarray(result)
+
+    @cached_property
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return tuple(np.asarray(part) for part in (self.linear, self.hidden, self.bias, self.output))
 
 
 def weight_of_each(pieces: int) -> float:
@@ -75,7 +80,7 @@ def weight_of_each(pieces: int) -> float:
     return math.sqrt(_USUAL_PIECES / max(pieces, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """The logit of being right: `linear` over `DECISION_FEATURES`; `asked` weighs the pieces of the question
     (哪条街 asks for what no policy text holds), `unmet` those that the text found does not have; `slope` and
@@ -91,8 +96,15 @@ class Decision:
         """The logit before calibration; `described` as `describe` gives it."""
         told = sum(self.asked.get(piece, 0.0) for piece in asked)
         lacking = sum(self.unmet.get(piece, 0.0) for piece in unmet)
-        features = float(described @ self.linear.vector(DECISION_FEATURES))
-        return features + self.linear.intercept + weight_of_each(len(asked)) * (told + lacking)
+        return (
+            float(described @ self._linear)
+            + self.linear.intercept
+            + weight_of_each(len(asked)) * (told + lacking)
+        )
+
+    @cached_property
+    def _linear(self) -> np.ndarray:
+        return self.linear.vector(DECISION_FEATURES)
 
     def probability(self, described: np.ndarray, asked: Collection[str], unmet: Iterable[str]) -> float:
         logit = self.slope * self.raw(described, asked, unmet) + self.offset

@@ -17,7 +17,8 @@ from typing import Literal
 import numpy as np
 
 from index.asked_day import asked_day, names_a_year
-from index.evidence import FEATURES, Evidence, Found
+from index.describing import COLUMN
+from index.evidence import Evidence, Found
 from index.expansion import Expansion
 from index.passages import Passage
 from index.ranking import Ranking, describe
@@ -41,7 +42,6 @@ _SIGNS = re.compile(r"[\s?!。,、;:…~“”\"'()《》]+")
 _ALIKE_BUT_FOR_SIGNS = 0.6
 """Overlap of bigrams that two questions have at least which differ in signs and spaces alone."""
 _LIVE: frozenset[Status] = frozenset({"in_force", "unstated"})
-_COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class Searcher:
         if probability >= self.ranking.clarify_at:
             return "clarify", "close", none
         features = found.features[order[0]]
-        near = features[_COLUMN["best_covered"]] >= _ON_THE_SUBJECT or features[_COLUMN["item_agrees"]] > 0
+        near = features[COLUMN["best_covered"]] >= _ON_THE_SUBJECT or features[COLUMN["item_agrees"]] > 0
         return "abstain", "unsure" if near else "nothing", none
 
     def _worded(self, found: Found, order: list[int], day: date) -> int | None:
@@ -195,7 +195,7 @@ class Searcher:
         asked = _SIGNS.sub("", found.question.text)
         for row in order:
             unit = int(found.best_unit[row])
-            alike = unit >= 0 and found.features[row][_COLUMN["same_question"]] >= _ALIKE_BUT_FOR_SIGNS
+            alike = unit >= 0 and found.features[row][COLUMN["same_question"]] >= _ALIKE_BUT_FOR_SIGNS
             if alike and _SIGNS.sub("", self.evidence.wording(unit)) == asked:
                 return row if self._entry(unit, day) is not None else None
         return None
@@ -231,7 +231,7 @@ class Searcher:
             return len(self._spoken_of(found, order)) > 1
         if len(question.terms) > 1 or question.widened.items or question.asked.kinds - {"procedure"}:
             return False
-        return bool(found.features[order[0]][_COLUMN["best_covered"]] >= 0.99)
+        return bool(found.features[order[0]][COLUMN["best_covered"]] >= 0.99)
 
     def _spoken_of(self, found: Found, order: list[int]) -> list[int]:
         """Of `order`, the first row of each approved question that speaks of what the question names; of any
@@ -240,7 +240,7 @@ class Searcher:
         for row in order:
             unit = int(found.best_unit[row])
             entry = self.evidence.passages.questions.entries[unit] if unit >= 0 else None
-            agrees = not found.question.widened.items or found.features[row][_COLUMN["item_agrees"]]
+            agrees = not found.question.widened.items or found.features[row][COLUMN["item_agrees"]]
             if entry is not None and agrees:
                 rows.setdefault(entry, row)
         return list(rows.values())

@@ -9,8 +9,6 @@ import numpy as np
 from index.lexical import LexicalIndex
 from index.vectors import VectorIndex
 
-NO_ROWS = np.zeros(0, dtype=np.int64)
-
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -42,7 +40,7 @@ class UnitIndex:
         if vectors is not None:
             nearest = self.vectors.nearest(vectors, pool + len(hidden))
             brought_up.append(nearest[~np.isin(nearest, hidden)] if len(hidden) else nearest)
-        found = np.unique(np.concatenate(brought_up))
+        found = np.asarray(sorted({row for rows in brought_up for row in rows.tolist()}), dtype=np.int64)
         return Signals(lexical, widened, found, self.cosines(vectors, found))
 
     def cosines(self, vectors: np.ndarray | None, rows: np.ndarray) -> np.ndarray:

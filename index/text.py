@@ -14,7 +14,7 @@ import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +34,9 @@ _REPEATED_CHARACTER = re.compile(f"(?![〇零一二三四五六七八九十百�
 _REPEATED_SIGN = re.compile(r"([^\w\s])\1+")
 _PLAIN = re.compile(f"[{CJK}a-z0-9 ,.?!:;()%]*")
 _KEPT_SYMBOLS = "°"
+_REMEMBERED = 4096
+"""Runs between spaces whose words are kept: a question is read several times over, each time by another part
+of the search, and most words of one were said in others before. Cutting is the longest step of reading."""
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +128,7 @@ class Segmenter:
         self._jieba.initialize()
         self._added: frozenset[str] = frozenset()
         self._lengths: tuple[int, ...] = ()
+        self._cut_run = lru_cache(maxsize=_REMEMBERED)(self._cut_by_jieba)
         self._lock = threading.Lock()
 
     def add(self, new: Iterable[str]) -> None:
@@ -134,7 +138,7 @@ class Segmenter:
             self._lengths = tuple(sorted({len(word) for word in self._added}))
 
     def cut(self, normal: str) -> list[str]:
-        return [word for word in self._jieba.cut_for_search(normal) if len(word) >= 2 and _KEPT.search(word)]
+        return [word for run in normal.split(" ") for word in self._cut_run(run) if len(word) >= 2]
 
     def words(self, normal: str) -> list[str]:
         return self._with_added(self.cut(normal), normal)
@@ -142,14 +146,19 @@ class Segmenter:
     def lexical_tokens(self, normal: str) -> list[str]:
         tokens = [
             word
-            for word in self._jieba.cut_for_search(normal)
-            if _KEPT.search(word) and (len(word) >= 2 or word.isascii())
+            for run in normal.split(" ")
+            for word in self._cut_run(run)
+            if len(word) >= 2 or word.isascii()
         ]
         tokens = self._with_added(tokens, normal)
         for run in _CJK_RUN.findall(normal):
             tokens.extend(run)
             tokens.extend(map("".join, pairwise(run)))
         return tokens
+
+    def _cut_by_jieba(self, run: str) -> tuple[str, ...]:
+        """jieba never joins what a space parts, so a text's runs are cut one by one."""
+        return tuple(word for word in self._jieba.cut_for_search(run) if _KEPT.search(word))
 
     def _with_added(self, found: list[str], normal: str) -> list[str]:
         added, known = self._added, set(found)

@@ -14,8 +14,9 @@ from datetime import date
 
 import numpy as np
 
+from index.describing import FEATURES
 from index.encoder import Encoder
-from index.evidence import FEATURES, Evidence
+from index.evidence import Evidence
 from index.precedents import vectors_of
 from index.ranking import (
     DECISION_FEATURES,

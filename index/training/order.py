@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from index.evidence import FEATURES
+from index.describing import FEATURES
 from index.ranking import Network
 
 HIDDEN = 16

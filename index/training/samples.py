@@ -18,7 +18,8 @@ from typing import Literal
 import numpy as np
 import yaml
 
-from index.evidence import FEATURES, Evidence
+from index.describing import FEATURES
+from index.evidence import Evidence
 from index.passages import Passage, Passages
 from index.training.split import held_out
 from knowledge.model import Knowledge

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from index.describing import FEATURES
 from index.encoder import Encoder
-from index.evidence import FEATURES, Evidence
+from index.evidence import Evidence
 from index.ranking import DECISION_FEATURES, NO_ENCODER, PRECEDENT, Linear, Ranking
 from index.search import Searcher
 from index.snapshot import Ingredients, assemble

@@ -12,7 +12,7 @@ import yaml
 
 from index import explained_words
 from index.constraints import ASKS
-from index.evidence import FEATURES
+from index.describing import FEATURES
 from index.explained_words import Reason, reasons, veto_said, word
 from index.explaining import Explained, Veto, explain
 from index.ranking import DECISION_FEATURES

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from index.describing import FEATURES
 from index.errors import IndexFault
-from index.evidence import FEATURES
 from index.ranking import DECISION_FEATURES, Decision, Linear, Network, Ranking, weight_of_each
 from tests.index import tiny
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from index.describing import FEATURES
 from index.evaluation.cases import question_sets
-from index.evidence import FEATURES, Evidence
+from index.evidence import Evidence
 from index.passages import Passages, collect
 from index.snapshot import Ingredients, assemble
 from index.training.decision import untrained

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.evidence import FEATURES
+from index.describing import FEATURES
 from index.ranking import Decision, Linear, Network, Ranking
 from index.text import normalise
 from knowledge.model import (
