@@ -18,7 +18,7 @@ from index.encoder import BUILTIN
 from index.evaluation.cases import question_sets
 from index.ingredients import gather_ingredients
 from index.snapshot import assemble
-from index.text import words
+from index.text import Segmenter, normalise
 from knowledge.content_loader import load_shipped
 
 
@@ -47,12 +47,12 @@ def main() -> None:
     searcher = assemble(knowledge, ingredients)
     report.figure("build", time.perf_counter() - started, "s")
     questions = [case.question for _, cases in question_sets(None) for case in cases]
-    plain = bm25s.BM25(method="lucene")
+    plain, segmenter = bm25s.BM25(method="lucene"), Segmenter()  # its own: one remembers what it has cut
     sentences = searcher.evidence.passages.sentences.texts
-    plain.index([words(text) or ["-"] for text in sentences], show_progress=False)
+    plain.index([segmenter.words(normalise(text)) or ["-"] for text in sentences], show_progress=False)
 
     def ask_plain(question: str) -> int:
-        found = words(question)
+        found = segmenter.words(normalise(question))
         return int(np.argmax(plain.get_scores(found))) if found else -1
 
     for ask in (lambda q: searcher.search(q, as_of=today), ask_plain):
