@@ -156,7 +156,7 @@ def _as_likely(searcher: Held, outcome: Outcome, question: str) -> list[Quote]:
     editor approved the question's very words."""
     best, *others = outcome.candidates
     shown = _quotes(searcher, best, question)
-    for other in others if outcome.probability < 1.0 else ():
+    for other in others if outcome.why != "worded" else ():
         same = other.passage.clause_id == best.passage.clause_id
         if same and other.score >= best.score - _AS_LIKELY:
             span = other.entry.quotes[0] if other.entry else other.passage

@@ -69,7 +69,8 @@ class ExplainedCandidate:
 class Explained:
     """A decision taken apart. `told` and `unmet` are pieces of the question and what each adds to the log
     odds: those that the question says, and those that the text found lacks. `base` is what is added before
-    anything is looked at, so that all parts together are the logit of the probability."""
+    anything is looked at, so that all parts together are the logit of the probability. There are none where
+    a person approved the question's very words."""
 
     question: str
     text: str
@@ -99,7 +100,8 @@ def explain(searcher: Searcher, question: str, *, as_of: date) -> Explained:
     """The decision on `question` asked about `as_of`, taken apart."""
     weighed = searcher.weigh(question, as_of=as_of)
     asked, outcome, ranking = weighed.found.question, weighed.outcome, searcher.ranking
-    first = _decided_row(weighed)
+    worded = outcome.why == "worded"
+    first = None if worded else _decided_row(weighed)
     weights: tuple[Weight, ...] = ()
     told: dict[str, float] = {}
     unmet: dict[str, float] = {}
@@ -127,7 +129,7 @@ def explain(searcher: Searcher, question: str, *, as_of: date) -> Explained:
         items=tuple(sorted(asked.widened.items)),
         districts=tuple(sorted(asked.widened.districts)),
         kinds=tuple(sorted(asked.asked.kinds)),
-        vetoes=_vetoes(searcher, weighed, first),
+        vetoes=() if worded else _vetoes(searcher, weighed, first),
         weights=weights,
         told=_strongest(told),
         told_adds=sum(told.values()),

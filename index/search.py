@@ -26,7 +26,9 @@ from knowledge.model import UNVERIFIED, Document, Entry, Knowledge, Lexicon, Pro
 from knowledge.publishing.withheld import NOTHING_WITHHELD, Withheld
 
 Verdict = Literal["answer", "clarify", "abstain"]
-Why = Literal["sure", "close", "vague", "district", "unsure", "silent", "unverified", "expired", "nothing"]
+Why = Literal[
+    "worded", "sure", "close", "vague", "district", "unsure", "silent", "unverified", "expired", "nothing"
+]
 _WIDE: frozenset[Why] = frozenset({"vague", "district"})
 _SHOWN = 8
 _NEAR = 4.0
@@ -140,7 +142,7 @@ class Searcher:
             order = [worded, *(row for row in order if row != worded)]
             near = [row for row in order[:_SHOWN] if scores[row] >= scores[worded] - _NEAR]
             shown = tuple(self._candidate(found, row, scores, statuses, day) for row in near)
-            return Outcome("answer", "sure", 1.0, shown, day=day)
+            return Outcome("answer", "worded", 1.0, shown, day=day)
         verdict, why, lacking = self._verdict(found, order, probability)
         near = [row for row in order[:_SHOWN] if scores[row] >= scores[order[0]] - _NEAR]
         if why == "vague" and found.question.widened.only_item:

@@ -11,9 +11,10 @@ from index.text import words
 
 @cache
 def _function_words() -> tuple[tuple[str, ...], frozenset[str]]:
-    """Words of two characters or more, longest first, and single characters."""
+    """Words of two characters or more, longest first (of one length in an order of their own, so that every
+    process cuts alike), and single characters."""
     listed = set(Path(__file__).with_name("function_words.txt").read_text(encoding="utf-8").split())
-    longer = sorted((word for word in listed if len(word) > 1), key=len, reverse=True)
+    longer = sorted((word for word in listed if len(word) > 1), key=lambda word: (-len(word), word))
     return tuple(longer), frozenset(word for word in listed if len(word) == 1)
 
 

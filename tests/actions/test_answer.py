@@ -13,7 +13,7 @@ from actions.citations import cite
 from actions.composing import answer_reply
 from actions.context import Memory, TurnContext
 from actions.replies import Reply
-from index.search import Candidate, Outcome, Searcher
+from index.search import Candidate, Outcome, Searcher, Why
 from index.snapshot import Ingredients, assemble
 from knowledge.content_loader import load_shipped
 from knowledge.model import Clause, Knowledge, Quote, Source
@@ -331,16 +331,16 @@ def test_suggestions_are_other_approved_questions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("behind", "probability", "shown"), [(0.5, 0.9, True), (1.5, 0.9, False), (0.5, 1.0, False)]
+    ("behind", "why", "shown"), [(0.5, "sure", True), (1.5, "sure", False), (0.5, "worded", False)]
 )
 def test_what_search_hardly_tells_from_the_answer_is_quoted_with_it(
-    behind: float, probability: float, shown: bool
+    behind: float, why: Why, shown: bool
 ) -> None:
     searcher = assemble(tiny.knowledge(), Ingredients(tiny.BigramEncoder(), tiny.ranking()))
     target, stations = (p for p in searcher.evidence.passages.passages if p.clause_id == tiny.CARS.id)
     best = Candidate(target, 5.0, None, "in_force")
     found = (best, Candidate(stations, 5.0 - behind, None, "in_force"))
-    reply = answer_reply(searcher, Outcome("answer", "sure", probability, found), "电车占好多", tiny.DAY)
+    reply = answer_reply(searcher, Outcome("answer", why, 0.9, found), "电车占好多", tiny.DAY)
     assert [c.quote for c in reply.citations] == [target.text, *([stations.text] if shown else [])]
     assert (f"同一处还写明：“{stations.text}”" in reply.text) == shown
 

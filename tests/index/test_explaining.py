@@ -34,13 +34,27 @@ def told(question: str, on: date = tiny.DAY, **changes: object) -> Explained:
 
 @pytest.mark.parametrize(
     "question",
-    ["旧衣服可以捐吗？", "电车占好多", "馆子有小份菜没得", "冰箱补贴好多钱", "火星上有没有饭馆", "哦"],
+    [
+        "旧衣服可以捐出去吗？",
+        "电车现在占好多",
+        "馆子有小份菜没得",
+        "冰箱补贴好多钱",
+        "火星上有没有饭馆",
+        "哦",
+    ],
 )
 def test_the_parts_of_a_decision_add_up_to_its_probability(question: str) -> None:
     explained = told(question)
     assert explained.outcome == searcher().search(question, as_of=tiny.DAY)
     if explained.outcome.probability:
         assert 1 / (1 + math.exp(-explained.logit)) == pytest.approx(explained.outcome.probability)
+
+
+def test_an_approved_wording_has_no_parts() -> None:
+    explained = told("旧衣服可以捐吗")
+    assert (explained.outcome.why, explained.outcome.probability) == ("worded", 1.0)
+    assert (explained.weights, explained.vetoes) == ((), ())
+    assert "问法" in word("why", explained.outcome.why)
 
 
 def test_an_answer_has_no_veto_and_names_wording_and_features() -> None:
@@ -86,14 +100,14 @@ def test_a_question_without_a_word_or_without_a_match_says_so() -> None:
 
 def test_a_probability_under_the_line_is_told_with_the_line() -> None:
     strict = assemble(tiny.knowledge(), Ingredients(tiny.BigramEncoder(), tiny.ranking(0.9999)))
-    explained = explain(strict, "旧衣服可以捐吗", as_of=tiny.DAY)
+    explained = explain(strict, "旧衣服可以捐出去吗", as_of=tiny.DAY)
     assert [veto.kind for veto in explained.vetoes] == ["below_answer"]
     assert (explained.vetoes[0].value, explained.vetoes[0].bar) == (explained.outcome.probability, 0.9999)
     assert "1.00" in veto_said(explained.vetoes[0])
 
 
 def test_the_strongest_reasons_come_first_in_chinese_and_add_up() -> None:
-    explained = told("旧衣服可以捐吗？")
+    explained = told("可以捐旧衣服吗？")
     found = reasons(explained)
     assert found[0].name == "问题说到的，条文和问法说到了多少"
     assert found[0].adds == pytest.approx(6.0)

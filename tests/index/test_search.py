@@ -47,7 +47,7 @@ def test_an_approved_wording_has_its_own_answer_whatever_else_is_near(wording: s
         found.append(searcher.search(f"{wording}？", as_of=tiny.DAY))
     without, with_it = found
     assert without.verdict == "abstain" or without.candidates[0].entry is None
-    assert (with_it.verdict, with_it.why, with_it.probability) == ("answer", "sure", 1.0)
+    assert (with_it.verdict, with_it.why, with_it.probability) == ("answer", "worded", 1.0)
     assert with_it.candidates[0].entry == worded
     assert with_it.candidates[0].passage.text == "到2025年，新能源汽车新车销售量占比达到20%以上。"
     assert len({candidate.passage for candidate in with_it.candidates}) == len(with_it.candidates)
