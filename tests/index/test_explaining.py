@@ -107,7 +107,7 @@ def test_a_probability_under_the_line_is_told_with_the_line() -> None:
 
 
 def test_the_strongest_reasons_come_first_in_chinese_and_add_up() -> None:
-    explained = told("可以捐旧衣服吗？")
+    explained = told("旧衣服可以捐吗捐")
     found = reasons(explained)
     assert found[0].name == "问题说到的，条文和问法说到了多少"
     assert found[0].adds == pytest.approx(6.0)
