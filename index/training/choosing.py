@@ -14,9 +14,9 @@ from sklearn.linear_model import LogisticRegression
 
 SHARES = {"wording": 0.5, "fact": 0.17, "unanswerable": 0.33}
 """What residents ask, by mass: half have an entry, a sixth only a clause, a third no answer."""
-UNSAFE_AT_MOST = 0.035
+UNSAFE_AT_MOST = 0.025
 """Of the questions without an answer that the point is chosen on. Rules and precedents were written with some
-of these in view: on questions that nobody looked at it comes to some 0.05, see `docs/evaluation.md`."""
+of these in view: on questions that nobody looked at it comes to some 0.04, see `docs/evaluation.md`."""
 _CLARIFY = 0.6
 """Of the answering probability: from here on the question is given back with choices."""
 _SURE = 12.0
