@@ -38,4 +38,4 @@ eval: setup
 
 bench: setup
 	@requirements/install.sh app test
-	@for name in $(or $(NAME),search turn stock_rasa publish import_document outbox replies dialogues telegram wechat widget); do echo "# $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in $(or $(NAME),search turn stock_rasa publish import_document outbox replies backup dialogues telegram wechat widget); do echo "# $$name"; $(BIN)/python -m bench.$$name || exit 1; done

@@ -8,6 +8,7 @@ import typer
 
 from api.cli import (
     ask,
+    backup,
     campaign,
     channel,
     chat,
@@ -32,6 +33,8 @@ app.command("ask")(ask.ask)
 app.command("chat")(chat.chat)
 app.command("doctor")(doctor.doctor)
 app.command("worker")(worker.worker)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 knowledge.app.command("export")(knowledge_exchange.export)
 knowledge.app.command("import-entries")(knowledge_exchange.import_entries)
 app.add_typer(knowledge.app, name="knowledge")
