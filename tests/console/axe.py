@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 LIVE = "() => window.did_handshake === true || !window.io"
-QUIET = "() => [...document.querySelectorAll('.q-spinner')].every(each => !each.getClientRects().length)"
+QUIET = """() => !document.querySelector('.q-notification[class*="-active"]')
+  && [...document.querySelectorAll('.q-spinner')].every(each => !each.getClientRects().length)"""
 
 
 def violations(page: Page, *, dialog: bool = False) -> list[tuple[str, list[Any]]]:

@@ -98,7 +98,8 @@ class LvxiaoyuChat extends Frame {
     if (first) this.transcript.items.splice(at, 0, { make: () => el("p", { class: "divider", text: WORDS.earlier }) });
     this.transcript.latestWindow();
     const unread = this.transcript.find((item) => item.notice && this.unseen.has(item.id));
-    this.scroll(unread ? unread.node : null);
+    // A notice that came before the history, and is seen already, stays where it is read.
+    this.scroll(unread ? unread.node : first ? this.resting : null);
   }
 
   /** The page is in sight or on line again: what came meanwhile is fetched, what waits is sent. */
