@@ -249,7 +249,7 @@ def test_failures_are_shown_and_figures_written_as_asked(
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert "[missed] 公积金提取 -> abstain/" in printed
-    assert "[unsafe] 电车占好多 -> answer/sure" in printed
+    assert "[unsafe] 电车占好多 -> answer/worded" in printed
     assert json.loads(figures.read_text()) == {
         "asked.right": 0.0, "asked.wrong": 0.0, "asked.missed": 1.0, "traps.unsafe": 1.0,
     }  # fmt: skip
